@@ -1,0 +1,115 @@
+"""Settings: where newsbot keeps its things, how far it may go. From the environment and newsbot.toml, validated once.
+
+`NEWSBOT_HOME` (default `~/.newsbot`) holds the database, the user's site files, the log, the lock and `newsbot.toml`.
+Each setting is a key of that file, and a variable `NEWSBOT_` + its name in upper case; the variable wins.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from newsbot import __version__
+from newsbot.errors import ConfigError
+
+FILE = "newsbot.toml"
+
+
+def default_home() -> Path:
+    """The folder that `NEWSBOT_HOME` names, or `~/.newsbot`."""
+    return Path(os.environ.get("NEWSBOT_HOME") or "~/.newsbot").expanduser().absolute()
+
+
+class Settings(BaseSettings):
+    """All settings, with their defaults. Times are seconds, sizes bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSBOT_", extra="forbid", frozen=True, env_ignore_empty=True)
+
+    home: Path = Field(default_factory=default_home)
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: newsbot.db in the home folder")
+    contact: str = Field(default="", description="web or mail address at which site owners reach you")
+    catalogue: bool = Field(default=True, description="crawl the sites that come with newsbot, besides your own")
+    delay: Annotated[float, Field(ge=0, le=3600)] = 1.0
+    timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
+    retries: Annotated[int, Field(ge=0, le=10)] = 2
+    sites_at_once: Annotated[int, Field(ge=1, le=500)] = 32
+    stories_per_visit: Annotated[int, Field(ge=1)] = 500
+    workers: Annotated[int, Field(ge=0, le=256)] = Field(default=0, description="processes that extract; 0: one a core")
+    page_bytes: Annotated[int, Field(ge=10_000, le=1 << 30)] = 10_000_000
+    page_seconds: Annotated[float, Field(gt=0)] = Field(default=30.0, description="how long one page may be worked on")
+    log_bytes: Annotated[int, Field(ge=10_000)] = 10_000_000
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, whose values `load` hands in."""
+        return (env_settings, init_settings)
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{self.home / 'newsbot.db'}"
+
+    @property
+    def sites_folder(self) -> Path:
+        """Where the user's own site files are."""
+        return self.home / "sites"
+
+    @property
+    def log_file(self) -> Path:
+        """The log; older ones stand beside it with a number behind."""
+        return self.home / "log" / "newsbot.log"
+
+    @property
+    def lock_file(self) -> Path:
+        """The file that a crawl holds locked."""
+        return self.home / "crawl.lock"
+
+    @property
+    def user_agent(self) -> str:
+        """What newsbot calls itself to the sites it visits."""
+        contact = self.contact or "no contact given; set NEWSBOT_CONTACT"
+        return f"newsbot/{__version__} (+{contact})"
+
+
+def load(home: Path | None = None) -> Settings:
+    """The settings in force for `home` (default: as the environment says).
+
+    Raises ConfigError, naming the file or variable, the key, and the cure.
+    """
+    home = (home or default_home()).expanduser().absolute()
+    file = home / FILE
+    values: dict[str, object] = {}
+    if file.exists():
+        try:
+            values = tomllib.loads(file.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"{file}: cannot be read as TOML: {error}. Mend or remove the file.") from error
+    known = set(Settings.model_fields) - {"home"}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise ConfigError(f"{file}: unknown key {unknown[0]!r}. Known keys: {', '.join(sorted(known))}.")
+    try:
+        return Settings(**{**values, "home": home})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        where = f"NEWSBOT_{key.upper()}" if f"NEWSBOT_{key.upper()}" in os.environ else f"{file}: {key}"
+        raise ConfigError(f"{where}: {first['msg']}, got {first['input']!r}. Correct the value.") from error

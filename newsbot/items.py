@@ -1,0 +1,246 @@
+"""What travels through the house: small frozen values, without behaviour beyond their own invariants.
+
+    Lead -> Page -> Draft(page, Article) -> Story
+
+A `Lead` says that an address may hold a story, a `Page` is what was fetched there, an `Article` is what the page says,
+a `Draft` carries both to the cleaning, and a `Story` is what the database keeps. itemadapter understands all of them.
+
+All instants are aware datetimes. Where a page gives only a day, the value is a plain `date`; where it gives a time
+without a zone, a naive `datetime`: nothing is made up before the site's own zone is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class BlockKind(StrEnum):
+    """What a block of text is on its page."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    QUOTE = "quote"
+    CAPTION = "caption"
+    TABLE_ROW = "table_row"
+    PRE = "pre"
+
+
+class Access(StrEnum):
+    """How much of the story its publisher serves freely."""
+
+    FREE = "free"
+    METERED = "metered"
+    PAYWALLED = "paywalled"
+    UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    """What a page turned out to be. Everything but `STORY` is dropped and counted under its name."""
+
+    STORY = "story"
+    EMPTY = "empty"  # no text to speak of
+    CONSENT = "consent"  # a cookie or consent wall
+    CHALLENGE = "challenge"  # "Just a moment": a bot check
+    SOFT_404 = "soft_404"  # "not found", said with status 200
+    INDEX = "index"  # a page of links
+    NOT_HTML = "not_html"  # a picture, a PDF, JSON
+
+
+class RemovedKind(StrEnum):
+    """Why a block is not part of the story."""
+
+    DONATION = "donation"
+    PAYWALL = "paywall"
+    NEWSLETTER = "newsletter"
+    REGISTRATION = "registration"
+    RELATED = "related"
+    SHARE = "share"
+    COMMENTS = "comments"
+    COOKIE = "cookie"
+    APP = "app"
+    ADVERTISING = "advertising"
+    COPYRIGHT = "copyright"
+    BYLINE = "byline"
+    FURNITURE = "furniture"  # what the site prints on every page: menus, dates, buttons
+
+
+class Role(StrEnum):
+    """What a block set apart is: not running text, but part of what the page says."""
+
+    TITLE = "title"
+    CAPTION = "caption"
+    CREDIT = "credit"
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """An address that may hold a story, and what the feed, sitemap or link said about it."""
+
+    url: str
+    title: str | None = None
+    published: datetime | None = None
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was fetched: `url` as asked for, `final_url` after redirects, headers with lower-case names."""
+
+    site: str
+    url: str
+    final_url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    fetched_at: datetime
+    lead: Lead
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of text with what the page's markup says about it.
+
+    `tokens` are the lower-case class and id tokens (split at white space only) of the block's element and of its
+    ancestors inside the body container, nearest first; `tags` the names of these elements in the same order;
+    `link_density` the share of the text's characters that stand in links; `links` the targets of those links.
+    Plain text has none of them.
+    """
+
+    kind: BlockKind
+    text: str
+    tokens: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    link_density: float = 0.0
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The story's main picture."""
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What a page says. `language` is a BCP 47 tag in lower case, `published` and `modified` as the module says."""
+
+    url: str
+    verdict: Verdict = Verdict.STORY
+    canonical_url: str | None = None
+    title: str | None = None
+    standfirst: str | None = None
+    authors: tuple[str, ...] = ()
+    published: date | None = None
+    modified: date | None = None
+    language: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    image: Image | None = None
+    access: Access = Access.UNKNOWN
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The texts of the blocks, in order."""
+        return tuple(block.text for block in self.blocks)
+
+    @property
+    def text(self) -> str:
+        """The blocks' texts, separated by blank lines."""
+        return "\n\n".join(self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A block that is not part of the story: where it stood among all blocks, its kind, and what decided."""
+
+    position: int
+    block: Block
+    kind: RemovedKind
+    why: str
+
+    @property
+    def text(self) -> str:
+        """The block's text."""
+        return self.block.text
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A block that is no running text and yet no rubbish: the title, a picture's caption, its credit."""
+
+    position: int
+    block: Block
+    role: Role
+
+    @property
+    def text(self) -> str:
+        """The block's text."""
+        return self.block.text
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """The blocks of a page, sorted: `kept` is the story, in order. Together the three hold every block once."""
+
+    kept: tuple[Block, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    apart: tuple[Apart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A story on its way: the page as fetched and what it says."""
+
+    page: Page
+    article: Article
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a story is recognised by; each value is made by the algorithm whose version `newsbot.fingerprint` names.
+
+    `url_keys`: the identities of all its addresses, the canonical one first. `text_key`: of its words, the same for
+    texts that differ only in case, punctuation and white space; empty where there are too few words to tell.
+    `likeness_keys`: unsigned 32-bit keys, of which near-duplicates share some.
+    """
+
+    url_keys: tuple[str, ...]
+    text_key: str = ""
+    likeness_keys: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is kept of a page. `published` and `modified` are UTC; the offsets are minutes east of UTC as the page said
+    them, None where it gave none; `day_only` is true where it gave no time of day, and `published` is that midnight."""
+
+    site: str
+    url: str
+    canonical_url: str
+    title: str
+    text: str
+    fetched_at: datetime
+    standfirst: str | None = None
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    published: datetime | None = None
+    published_offset: int | None = None
+    modified: datetime | None = None
+    modified_offset: int | None = None
+    day_only: bool = False
+    image: Image | None = None
+    access: Access = Access.UNKNOWN
+    word_count: int = 0
+    removed: tuple[Removed, ...] = ()
+    apart: tuple[Apart, ...] = ()
+    fingerprint: Fingerprint = field(default_factory=lambda: Fingerprint(()))
