@@ -1,0 +1,203 @@
+"""What a site is: where its stories are announced, which addresses are stories, and what its markup is called."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from cssselect import HTMLTranslator, SelectorError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
+
+KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9.-]*")
+NEVER_ONLINE = "never online"
+
+# The shape of RFC 5646, section 2.1, without its registry: a language of two or three letters, then subtags.
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def _key(value: str) -> str:
+    if not KEY_PATTERN.fullmatch(value):
+        raise ValueError("must begin with a lower-case letter or a digit and hold only those, dots and hyphens")
+    return value
+
+
+def _name(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty; give the name that readers know the site by")
+    return value.strip()
+
+
+def _url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+    if not sound or re.search(r"[\s<>\"\\]", value):
+        raise ValueError("is no web address; write it in full, like https://example.org/rss")
+    return value
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"is no regular expression: {error}; in TOML, put it in 'single quotes'") from error
+    return value
+
+
+def _selector(value: str) -> str:
+    try:
+        HTMLTranslator().css_to_xpath(value)
+    except SelectorError as error:
+        raise ValueError(f"is no CSS selector: {error}; write it like 'div.article__content > p'") from error
+    return value
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError("is no BCP 47 language tag; write it like en, pt-BR or zh-Hans")
+    return value.lower()
+
+
+def _timezone(value: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is no time zone of the IANA database; write it like Europe/Berlin") from error
+    return value
+
+
+def _country(value: str) -> str:
+    if not _COUNTRY.fullmatch(value):
+        raise ValueError("is no country code of ISO 3166; write its two capital letters, like DE")
+    return value
+
+
+def _verified(value: object) -> object:
+    if isinstance(value, str) and value != NEVER_ONLINE:
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError(f'is neither a day like 2026-11-01 nor "{NEVER_ONLINE}"') from error
+    return value
+
+
+Url = Annotated[str, AfterValidator(_url)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Selector = Annotated[str, AfterValidator(_selector)]
+# TOML's arrays arrive as lists, which a strict model would refuse where a tuple is meant.
+Urls = Annotated[tuple[Url, ...], Field(strict=False)]
+Patterns = Annotated[tuple[Pattern, ...], Field(strict=False)]
+Selectors = Annotated[tuple[Selector, ...], Field(strict=False)]
+
+
+class SourceKind(StrEnum):
+    """How a source announces stories."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    SECTION = "section"
+    HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One address at which a site announces its stories."""
+
+    kind: SourceKind
+    url: str
+
+
+_SOURCE_KEYS = {"feeds": SourceKind.FEED, "sitemaps": SourceKind.SITEMAP, "sections": SourceKind.SECTION}
+
+
+class Select(BaseModel):
+    """CSS selectors for a site whose pages need them; where one is None, the general extraction decides.
+
+    `remove` names elements that are taken out of the page before anything else is read.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    body: Selector | None = None
+    title: Selector | None = None
+    standfirst: Selector | None = None
+    authors: Selector | None = None
+    published: Selector | None = None
+    remove: Selectors = ()
+
+
+class Site(BaseModel):
+    """A news site.
+
+    `key` is the stem of its file. `language` is a BCP 47 tag, kept in lower case; `timezone` an IANA name, in which
+    times without an offset are read; `country` an ISO 3166 alpha-2 code. `take` and `skip` are regular expressions
+    searched in story addresses. `delay` is the number of seconds between two requests, None: as the settings say.
+    `verified` is the day on which somebody last saw the file work, or "never online".
+
+    Raises pydantic.ValidationError; `newsbot.sites.load_site` turns it into a SiteError.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    key: Annotated[str, AfterValidator(_key)]
+    name: Annotated[str, AfterValidator(_name)]
+    home: Url
+    language: Annotated[str, AfterValidator(_language)] | None = None
+    timezone: Annotated[str, AfterValidator(_timezone)] | None = None
+    country: Annotated[str, AfterValidator(_country)] | None = None
+    feeds: Urls = ()
+    sitemaps: Urls = ()
+    sections: Urls = ()
+    take: Patterns = ()
+    skip: Patterns = ()
+    delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = None
+    enabled: bool = True
+    archive: bool = False
+    select: Select = Select()
+    verified: Annotated[date | Literal["never online"], BeforeValidator(_verified)] | None = None
+
+    _sources: tuple[Source, ...] = PrivateAttr(default=())
+    _take: tuple[re.Pattern[str], ...] = PrivateAttr(default=())
+    _skip: tuple[re.Pattern[str], ...] = PrivateAttr(default=())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _prepare(cls, data: Any, handler: ModelWrapValidatorHandler[Site]) -> Site:
+        """Remember the order in which the sources were declared, which the fields alone have lost."""
+        site = handler(data)
+        if isinstance(data, Mapping):
+            declared = [(_SOURCE_KEYS[key], key) for key in data if key in _SOURCE_KEYS]
+            sources = [Source(kind, url) for kind, key in declared for url in getattr(site, key)]
+            site._sources = tuple(dict.fromkeys(sources)) or (Source(SourceKind.HOME, site.home),)
+            site._take = tuple(re.compile(pattern) for pattern in site.take)
+            site._skip = tuple(re.compile(pattern) for pattern in site.skip)
+        return site
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where stories are announced, each address once, as declared; with nothing declared, the home page."""
+        return self._sources
+
+    def allows(self, url: str) -> bool:
+        """Whether `take` and `skip` let the address through: no `skip` is found in it, and one of `take`, if any."""
+        if any(pattern.search(url) for pattern in self._skip):
+            return False
+        return not self._take or any(pattern.search(url) for pattern in self._take)
