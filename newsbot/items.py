@@ -148,8 +148,8 @@ class Article:
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """The texts of the blocks, in order."""
-        return tuple(block.text for block in self.blocks)
+        """The texts of the body's blocks, in order; captions stand beside the text, not in it."""
+        return tuple(block.text for block in self.blocks if block.kind is not BlockKind.CAPTION)
 
     @property
     def text(self) -> str:

@@ -1,0 +1,124 @@
+"""From a page's HTML to what it says: metadata and the blocks of its body.
+
+Pure: a value in, a value out. This room knows nothing of networks, disks, Scrapy or the database.
+
+    bytes -> document.decode -> document.parse -> metadata.Facts
+                                              \\-> body.find -> blocks
+                                                           \\-> verdict.judge
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+
+from newsbot.extract import blocks as walking
+from newsbot.extract import body as bodies
+from newsbot.extract.blocks import Found
+from newsbot.extract.document import decode, parse
+from newsbot.extract.metadata import Facts
+from newsbot.extract.dates import parse_date
+from newsbot.extract.names import names
+from newsbot.extract.verdict import judge
+from newsbot.items import Article, Block, BlockKind, Verdict
+
+__all__ = ["Selectors", "decode", "extract"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selectors:
+    """CSS selectors that a site's file gives; where one matches, it wins over everything."""
+
+    body: str | None = None
+    title: str | None = None
+    standfirst: str | None = None
+    authors: str | None = None
+    published: str | None = None
+    remove: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1024)
+def _compiled(selector: str) -> CSSSelector:
+    return CSSSelector(selector)
+
+
+def _all(root: HtmlElement, selector: str | None) -> list[HtmlElement]:
+    return list(_compiled(selector)(root)) if selector else []
+
+
+def _texts(elements: list[HtmlElement]) -> list[str]:
+    return [text for e in elements if (text := " ".join("".join(e.itertext()).split()))]
+
+
+def extract(html: bytes | str, url: str, *, select: Selectors | None = None) -> Article:
+    """What the page at `url` says.
+
+    `html` is the page as fetched (bytes in any charset) or as text. Where the page is no story, the article's
+    `verdict` says what it is. Never raises for what a page holds.
+    """
+    if isinstance(html, bytes) and html[:5] in (b"%PDF-", b"\x89PNG\r", b"GIF89", b"PK\x03\x04\x14"):
+        return Article(url, verdict=Verdict.NOT_HTML)
+    root = parse(decode(html) if isinstance(html, bytes) else html)
+    if root is None:
+        return Article(url, verdict=Verdict.EMPTY)
+    select = select or Selectors()
+    facts = Facts(root, url)
+    title = next(iter(_texts(_all(root, select.title))), None) or facts.title()
+    for selector in select.remove:
+        for element in _all(root, selector):
+            element.drop_tree()
+    description = facts.description()
+    found, standfirst = _body(root, facts, select, title or "", description or "")
+    caption = next((b.text for b in found if b.kind is BlockKind.CAPTION), None)
+    blocks = tuple(found)
+    text = "\n\n".join(b.text for b in blocks if b.kind is not BlockKind.CAPTION)
+    links = sum(1 for _ in root.iter("a")) if len(text) < 200 else 0
+    published = next((d for t in _moments(_all(root, select.published)) if (d := parse_date(t))), None)
+    return Article(
+        url,
+        verdict=judge(title or "", text, links, declared=bool(facts.node) or facts.meta("og:type") == "article"),
+        canonical_url=facts.canonical(),
+        title=title,
+        standfirst=standfirst or description,
+        authors=names(_texts(_all(root, select.authors))) or facts.authors(),
+        published=published or facts.published(),
+        modified=facts.modified(),
+        language=facts.language(),
+        section=facts.section(),
+        tags=facts.tags(),
+        image=facts.image(caption),
+        access=facts.access(),
+        blocks=blocks,
+    )
+
+
+def _moments(elements: list[HtmlElement]) -> list[str]:
+    return [e.get("datetime") or e.get("content") or "".join(e.itertext()) for e in elements]
+
+
+def _body(
+    root: HtmlElement, facts: Facts, select: Selectors, title: str, description: str
+) -> tuple[list[Block], str | None]:
+    """The body's blocks and the standfirst: by the site's selectors where they match, else by what the page shows."""
+    named = _texts(_all(root, select.standfirst))
+    containers = _all(root, select.body)
+    if containers:
+        away = {e for c in containers for e in bodies.away(c) if e is not c}
+        found: list[Block] = []
+        for container in containers:
+            found.extend(b.block(container) for b in walking.walk(container, away))
+        lead = [Block(BlockKind.PARAGRAPH, named[0], ("standfirst",))] if named else []
+        return lead + found, named[0] if named else None
+    evidence = bodies.fold(facts.body_text())
+    body = bodies.find(root, bodies.fold(title), bodies.fold(description), evidence if len(evidence) > 200 else "")
+    if body is None:
+        return [], named[0] if named else None
+    blocks = [b.block(body.container) for b in body.found]
+    if body.standfirst is None:
+        return blocks, named[0] if named else None
+    lead_block = body.standfirst.block(body.container)
+    return [lead_block, *blocks], named[0] if named else body.standfirst.text

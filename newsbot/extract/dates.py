@@ -1,0 +1,74 @@
+"""Instants and days as pages write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta, timezone
+
+from dateutil import parser as free_form
+
+_ISO = re.compile(
+    r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{0,2})?(?:\[[\w/]+\])?)?\s*$",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?\s*$")
+_UNIX = re.compile(r"^\s*(\d{10})(\d{3})?\s*$")
+_IN_URL = re.compile(r"(?:^|[/._-])((?:19|20)\d{2})[/._-]?(0[1-9]|1[0-2])[/._-]?(0[1-9]|[12]\d|3[01])(?=[/._-]|$)")
+# Zones that news pages name by letters; a letter code that several zones share is left out.
+_ZONES = {
+    "EST": -18000, "EDT": -14400, "CST": -21600, "CDT": -18000, "MST": -25200, "MDT": -21600, "PST": -28800,
+    "PDT": -25200, "ET": -18000, "PT": -28800, "BST": 3600, "CET": 3600, "CEST": 7200, "EET": 7200, "EEST": 10800,
+    "MSK": 10800, "JST": 32400, "KST": 32400, "AEST": 36000, "AEDT": 39600, "HKT": 28800, "SGT": 28800, "WIB": 25200,
+}  # fmt: skip
+EARLIEST = 1990  # no news page on the web is older; what claims to be is a default such as 1970-01-01
+
+
+def _zone(text: str | None) -> timezone | None:
+    if not text:
+        return None
+    if text.upper() in ("Z", "UTC", "GMT"):
+        return timezone.utc
+    digits = text[1:].replace(":", "")
+    minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
+    return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
+
+
+def _plausible(value: date) -> date | None:
+    return value if EARLIEST <= value.year <= 2100 else None
+
+
+def parse_date(text: str | None) -> date | None:
+    """The moment that `text` names: an aware datetime where it gives a zone, a naive one where it gives only a time, a
+    plain date where it gives only a day; None where it gives neither or the year is not between 1990 and 2100."""
+    if not text or len(text) > 120:
+        return None
+    try:
+        if match := _ISO.match(text) or _COMPACT.match(text):
+            year, month, day, hour, minute, second, zone = match.groups()
+            if hour is None:
+                return _plausible(date(int(year), int(month), int(day)))
+            hour, extra = (0, 1) if int(hour) == 24 else (int(hour), 0)
+            whole = datetime(int(year), int(month), int(day), hour, int(minute), int(second or 0), tzinfo=_zone(zone))
+            return _plausible(whole + timedelta(days=extra))
+        if match := _UNIX.match(text):
+            return _plausible(datetime.fromtimestamp(int(match.group(1)), timezone.utc))
+        if not re.search(r"(?:19|20)\d{2}", text):
+            return None
+        found = free_form.parse(text, default=datetime(1, 1, 1), tzinfos=_ZONES)  # noqa: DTZ001 - naive on purpose
+    except (ValueError, OverflowError, AttributeError, TypeError):
+        return None
+    if not re.search(r"\d{1,2}[:.h]\d{2}", text):
+        return _plausible(found.date())
+    return _plausible(found)
+
+
+def date_in_url(url: str) -> date | None:
+    """The day that an address carries (`/2024/05/03/`, `20240503`), None where it carries none."""
+    match = _IN_URL.search(url.split("?")[0])
+    if not match:
+        return None
+    try:
+        return _plausible(date(int(match[1]), int(match[2]), int(match[3])))
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+"""People's names as bylines write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_LEAD_IN = re.compile(
+    r"^\s*(?:(?:written|reported|posted|published|story|text|words|analysis|opinion|exclusive|review|photos?)\s+)?"
+    r"(?:by|von|par|por|di|door|av|af|od|przez|автор|текст|von:|autor|autorin|auteur|autore|yazan|oleh|bởi|text|"
+    r"texte|testo|texto|tekst|author|reporter|byline)\s*:?\s+",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"\s*(?:;|\||\s/\s|\n|\band\b|\bund\b|\bet\b|\by\b|\boch\b|\bog\b|&|、|،)\s*|,\s+")
+_TAIL = re.compile(r"\s*(?:\(.*\)|[–—|].*|\bin\s+[A-Z].*|\bfor\s+[A-Z].*)$")  # noqa: RUF001
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|\d{2,}|^(?:admin|staff|editor|redaktion|redaction|redacción|newsroom|unknown|null|none|by|"
+    r"author|autor|anonymous|webmaster|online|editors?)$",
+    re.IGNORECASE,
+)
+_LONGEST = 60
+
+
+def names(values: Iterable[str | None]) -> tuple[str, ...]:
+    """The names in some bylines, in order, each once: lead-ins such as "By" and what is no name are gone."""
+    found: dict[str, str] = {}
+    for value in values:
+        if not value:
+            continue
+        for part in _BETWEEN.split(_LEAD_IN.sub("", " ".join(value.split()))):
+            name = _LEAD_IN.sub("", _TAIL.sub("", part or "")).strip(" ,.:;-–—\"'*")  # noqa: RUF001
+            if 2 <= len(name) <= _LONGEST and not _NO_NAME.search(name):
+                found.setdefault(name.casefold(), name)
+    return tuple(found.values())
