@@ -16,12 +16,10 @@ from functools import lru_cache
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-from newsbot.extract import blocks as walking
 from newsbot.extract import body as bodies
-from newsbot.extract.blocks import Found
+from newsbot.extract.dates import parse_date
 from newsbot.extract.document import decode, parse
 from newsbot.extract.metadata import Facts
-from newsbot.extract.dates import parse_date
 from newsbot.extract.names import names
 from newsbot.extract.verdict import judge
 from newsbot.items import Article, Block, BlockKind, Verdict
@@ -107,10 +105,7 @@ def _body(
     named = _texts(_all(root, select.standfirst))
     containers = _all(root, select.body)
     if containers:
-        away = {e for c in containers for e in bodies.away(c) if e is not c}
-        found: list[Block] = []
-        for container in containers:
-            found.extend(b.block(container) for b in walking.walk(container, away))
+        found = [b.block(container) for container in containers for b in bodies.within(container)]
         lead = [Block(BlockKind.PARAGRAPH, named[0], ("standfirst",))] if named else []
         return lead + found, named[0] if named else None
     evidence = bodies.fold(facts.body_text())

@@ -53,8 +53,8 @@ class Found:
         return Block(self.kind, self.text, tuple(tokens), tuple(tags), round(self.link_density, 3), self.links)
 
 
-def walk(root: HtmlElement, away: set[HtmlElement]) -> Iterator[Found]:
-    """The blocks below `root`, in order; the elements in `away` are passed over with all that they hold."""
+def walk(root: HtmlElement) -> Iterator[Found]:
+    """The blocks below `root`, in order, without what is never shown as text (scripts, forms, menus, hidden elements)."""
     kinds: list[tuple[HtmlElement, BlockKind]] = [(root, BlockKind.PARAGRAPH)]
     buffer: list[str] = []
     links: list[str] = []
@@ -75,7 +75,7 @@ def walk(root: HtmlElement, away: set[HtmlElement]) -> Iterator[Found]:
     walker = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
         tag = element.tag
-        if tag in markup.NEVER or element in away:
+        if element is not root and (tag in markup.NEVER or markup.is_hidden(element)):
             if event == "start":
                 walker.skip_subtree()
                 continue

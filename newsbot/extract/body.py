@@ -2,7 +2,7 @@
 
 Every block of prose gives its mass (characters outside links) to all its ancestors. Going down from the root, the search
 follows the child that holds nearly all of the mass; where the mass divides, the body begins. Elements whose names say
-that they are no story (`markup.is_away`) are left out before, unless they hold much of the page's prose: class names lie.
+that they are no story (`markup.away`) are left out before, unless they hold much of the page's prose: class names lie.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from lxml.html import HtmlElement
 from newsbot.extract import blocks as walking
 from newsbot.extract import markup
 from newsbot.extract.blocks import Found
+from newsbot.extract.markup import Strength
 from newsbot.items import BlockKind
 
 _PROSE = 30  # characters from which a block counts as prose; half of that in scripts that write a word in a character
 _FOLLOW = 0.72  # share of the mass that a child must hold to be followed
-_SPARED = 0.4  # share of the page's paragraphs above which a name is not believed
+_SPARED = 0.3  # share of the page's mass above which a name is not believed
+_SPARED_STRONG = 0.85  # the same for names that hardly lie, such as "comments"
+_EVIDENCE = 0.5  # share of the mass that the publisher's own text must explain to be believed whole
 _DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_SENTENCE = re.compile(r"[.!?…。！？:;\"”»“’)]\s*$")  # noqa: RUF001
+_SENTENCE = re.compile(r"[.!?…。！？:;\"”»“’)]\s*$")
 _WORD = re.compile(r"\w+")
 
 
@@ -41,24 +44,16 @@ def size(text: str) -> int:
     return len(text) if text.isascii() else len(text) + len(_DENSE.findall(text))
 
 
-def away(root: HtmlElement) -> set[HtmlElement]:
-    """The elements that are no part of a story by what their markup says."""
-    whole = sum(len("".join(p.itertext())) for p in root.iter("p")) or 1
-    everything = 0
+def _away(root: HtmlElement, mass: dict[HtmlElement, float]) -> set[HtmlElement]:
+    """The elements that are no part of a story by their names, but for those that hold too much of the page's prose."""
+    whole = mass[root] or 1.0
     out: set[HtmlElement] = set()
-    for element in root.xpath("//body//*[@class or @id or @role or @hidden or @style or @aria-hidden or self::aside]"):
-        if not (markup.is_away(element) or markup.is_hidden(element)):
+    for element in root.xpath(".//*[@class or @id or @role or self::aside]"):
+        strength = markup.away(element)
+        if strength is Strength.NONE or element.tag in ("main", "html") or markup.is_body(element):
             continue
-        if element.tag in ("html", "body", "main") or markup.is_body(element):
-            continue
-        paragraphs = sum(len("".join(p.itertext())) for p in element.iter("p"))
-        if paragraphs > _SPARED * whole and whole > 400:
-            continue
-        if whole <= 400:  # hardly a <p> on the page: look at all text instead
-            everything = everything or len("".join(root.itertext()))
-            if len("".join(element.itertext())) > _SPARED * everything:
-                continue
-        out.add(element)
+        if mass.get(element, 0.0) <= (_SPARED_STRONG if strength is Strength.STRONG else _SPARED) * whole:
+            out.add(element)
     return out
 
 
@@ -124,7 +119,7 @@ def _trim(found: list[Found], title: str) -> list[Found]:
         after = index > last
         if before and size(block.text) < 60 and block.kind is not BlockKind.HEADING:
             continue
-        if after and (block.kind is BlockKind.HEADING or size(block.text) < 20 and not _SENTENCE.search(block.text)):
+        if after and (block.kind is BlockKind.HEADING or (size(block.text) < 20 and not _SENTENCE.search(block.text))):
             continue
         out.append(block)
     return out
@@ -143,7 +138,9 @@ def _standfirst(everything: list[Found], start: int, title: str, description: st
         named = markup.says_standfirst(own) or (
             parent is not None and len(parent) <= 4 and markup.says_standfirst(parent.get("class") or "")
         )
-        described = len(description) > 30 and (folded.startswith(description[:60]) or description.startswith(folded[:60]))
+        described = len(description) > 30 and (
+            folded.startswith(description[:60]) or description.startswith(folded[:60])
+        )
         after_title = any(fold(b.text) == title for b in everything[max(0, start - 25) : start])
         if described or (named and after_title):
             return block
@@ -158,25 +155,56 @@ def find(root: HtmlElement, title: str, description: str, evidence: str) -> Body
     """
     body = root.find("body")
     page = body if body is not None else root
-    out = away(root)
-    everything = list(walking.walk(page, out))
-    mass = _masses(everything, evidence) if evidence else {}
-    if not mass:
-        mass = _masses(everything, "")
+    everything = list(walking.walk(page))
+    out = _away(page, _masses(everything, ""))
+    everything = [block for block in everything if not _inside(block.element, out, page)]
+    mass = _masses(everything, "")
     if not mass:
         return None
     container = _container(page, mass)
-    inside = [i for i, b in enumerate(everything) if b.element is container or _within(b.element, container)]
+    if evidence:
+        proven = _masses(everything, evidence)
+        if proven and proven[page] > _EVIDENCE * mass[container]:
+            container = _container(page, proven)
+        _masses(everything, "")
+    container = _widened(container, mass, page)
+    inside = [i for i, b in enumerate(everything) if _inside(b.element, {container}, page)]
     start, end = inside[0], inside[-1] + 1
     found = _trim(everything[start:end], title)
-    standfirst = _standfirst(everything, start, title, description)
-    return Body(container, found, standfirst, mass[container])
+    return Body(container, found, _standfirst(everything, start, title, description), mass[container])
 
 
-def _within(element: HtmlElement, container: HtmlElement) -> bool:
-    parent = element.getparent()
-    while parent is not None:
-        if parent is container:
+def within(container: HtmlElement) -> list[Found]:
+    """The blocks of a container that is known to hold the story, but for elements that are none by their names."""
+    found = list(walking.walk(container))
+    out = _away(container, _masses(found, ""))
+    return [block for block in found if not _inside(block.element, out, container)]
+
+
+def _widened(container: HtmlElement, mass: dict[HtmlElement, float], page: HtmlElement) -> HtmlElement:
+    """The container, or the ancestor that holds it together with others of its make: a body cut into pieces."""
+
+    def make(element: HtmlElement) -> tuple[str, str]:
+        return (element.tag, re.sub(r"[\d\W_]+", " ", element.get("class") or ""))
+
+    child, parent = container, container.getparent()
+    for _ in range(4):
+        if parent is None or parent is page:
+            break
+        alike = [e for e in parent if e is not child and e in mass and make(e) == make(child) and mass[e] > 2 * _PROSE]
+        if alike and child.tag not in ("article", "li", "section"):
+            container = parent
+        child, parent = parent, parent.getparent()
+    return container
+
+
+def _inside(element: HtmlElement, holders: set[HtmlElement], top: HtmlElement) -> bool:
+    """Whether the element is one of the holders or stands below one, up to and with `top`."""
+    current: HtmlElement | None = element
+    while current is not None:
+        if current in holders:
             return True
-        parent = parent.getparent()
+        if current is top:
+            return False
+        current = current.getparent()
     return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from dateutil import parser as free_form
 
@@ -28,7 +28,7 @@ def _zone(text: str | None) -> timezone | None:
     if not text:
         return None
     if text.upper() in ("Z", "UTC", "GMT"):
-        return timezone.utc
+        return UTC
     digits = text[1:].replace(":", "")
     minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
     return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
@@ -52,7 +52,7 @@ def parse_date(text: str | None) -> date | None:
             whole = datetime(int(year), int(month), int(day), hour, int(minute), int(second or 0), tzinfo=_zone(zone))
             return _plausible(whole + timedelta(days=extra))
         if match := _UNIX.match(text):
-            return _plausible(datetime.fromtimestamp(int(match.group(1)), timezone.utc))
+            return _plausible(datetime.fromtimestamp(int(match.group(1)), UTC))
         if not re.search(r"(?:19|20)\d{2}", text):
             return None
         found = free_form.parse(text, default=datetime(1, 1, 1), tzinfos=_ZONES)  # noqa: DTZ001 - naive on purpose

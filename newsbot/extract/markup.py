@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import IntEnum
 from functools import lru_cache
 
 from lxml.html import HtmlElement
@@ -16,28 +17,38 @@ BLOCKS = frozenset(
     header hgroup hr li main ol p pre section summary table tbody td tfoot th thead tr ul caption amp-story""".split()
 )
 
-# Words of class and id names under which sites keep what is no story. They stand alone in a name
-# ("related-links", "relatedLinks"), never as a part of another word.
-_AWAY = frozenset(
-    """related relatedcontent relatedarticles relatedposts recirc recirculation recommended recommendation
-    recommendations recommends trending mostread mostpopular popular newsletter newsletters signup share sharing shares
-    sharebar sharetools sharedaddy social socials addthis comments commentlist disqus breadcrumb breadcrumbs
-    sidebar rail widget widgets advert adverts advertisement advertising ads ad adslot dfp outbrain taboola sponsored
-    sponsor promo promos promotion promobox teaser teasers donate donation contribute cookie cookies consent gdpr
-    popup modal overlay lightbox toolbar pagination pager menu navigation navbar nav footer masthead login signin
-    register regwall piano tooltip toc print hidden offscreen sronly invisible breaking ticker
-    authorbio aboutauthor bio byline bylines dateline timestamp pubdate tags taglist topics keywords
-    readmore morefrom alsoread nextarticle upnext playlist poll quiz survey rating ratings
-    copyright disclaimer legal feedback correction callout""".split()
-) - {"dateline", "breaking", "overlay", "correction", "callout", "print", "legal", "disclaimer", "quiz"}
+
+class Strength(IntEnum):
+    """How surely an element's names say that it is no story."""
+
+    NONE = 0
+    WEAK = 1
+    STRONG = 2
+
+
+# Words of class and id names under which sites keep what is no story. They stand alone in a name ("related-links",
+# "relatedLinks"), never as a part of another word. The strong ones hardly ever stand on a story's own text.
+_STRONG = frozenset(
+    """comment comments commentlist disqus footer nav navbar navigation menu cookie consent gdpr breadcrumb breadcrumbs
+    related relatedcontent relatedarticles relatedposts relatedpoststitle recirc recommended recommendations outbrain
+    taboola newsletter newsletters signup mostread mostpopular masthead""".split()
+)
+_WEAK = frozenset(
+    """recirculation recommendation recommends trending popular share sharing shares sharebar sharetools sharedaddy
+    social socials addthis sidebar rail widgets advert adverts advertisement advertising ads ad adslot dfp sponsored
+    sponsor promo promos promotion promobox teaser teasers donate donation contribute popup modal lightbox toolbar
+    pagination pager login signin register regwall piano tooltip toc hidden offscreen sronly invisible ticker authorbio
+    aboutauthor bio byline bylines timestamp pubdate tags taglist topics keywords readmore morefrom alsoread nextarticle
+    upnext playlist poll quiz survey rating ratings copyright feedback""".split()
+)
 # Two words that mean it only together.
-_AWAY_PAIRS = frozenset(
+_WEAK_PAIRS = frozenset(
     """read-more read-next read-also most-read most-popular more-from more-stories more-on sr-only screen-reader
     visually-hidden also-read author-bio author-info author-box about-author article-tags post-tags story-tags tag-list
     topic-list see-also up-next follow-us sign-up skip-link social-media article-meta post-meta entry-meta story-meta
-    entry-footer article-footer post-footer article-info story-card article-card link-list app-promo in-brief
-    subscribe-box subscription-box subscribe-banner load-next article-actions story-tools photo-credit""".split()
-) - {"in-brief"}
+    entry-footer article-footer post-footer article-info story-card article-card link-list app-promo sidebar-widget
+    widget-area subscribe-box subscription-box subscribe-banner load-next article-actions story-tools""".split()
+)
 _BODY = frozenset(
     """articlebody storybody postbody entrycontent articlecontent storycontent postcontent articletext storytext
     bodytext fulltext bodycontent newsbody""".split()
@@ -54,7 +65,9 @@ _STANDFIRST = frozenset(
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Names that a publishing system writes for a story's own labels ("tag-newsletter", "category-share").
-_LABELS = re.compile(r"^(?:tag|category|cat|author|post|type|topic|section|wp|js|data|is|has|tax|term)[-_]", re.IGNORECASE)
+_LABELS = re.compile(
+    r"^(?:tag|category|cat|author|post|type|topic|section|wp|js|data|is|has|tax|term)[-_]", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=16384)
@@ -74,9 +87,11 @@ def words(name: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 @lru_cache(maxsize=16384)
-def _away(name: str) -> bool:
+def _strength(name: str) -> Strength:
     single, pairs = words(name)
-    return bool(single & _AWAY or pairs & _AWAY_PAIRS)
+    if single & _STRONG:
+        return Strength.STRONG
+    return Strength.WEAK if single & _WEAK or pairs & _WEAK_PAIRS else Strength.NONE
 
 
 @lru_cache(maxsize=16384)
@@ -94,7 +109,9 @@ def says_standfirst(name: str) -> bool:
 @lru_cache(maxsize=16384)
 def says_caption(name: str) -> bool:
     """Whether a class attribute calls its element a picture's caption or credit."""
-    return bool(words(name)[0] & {"caption", "captions", "credit", "credits", "figcaption", "photocredit", "imagecredit"})
+    return bool(
+        words(name)[0] & {"caption", "captions", "credit", "credits", "figcaption", "photocredit", "imagecredit"}
+    )
 
 
 def names(element: HtmlElement) -> str:
@@ -110,12 +127,12 @@ def is_hidden(element: HtmlElement) -> bool:
     return bool(style) and "display:none" in style.replace(" ", "").lower()
 
 
-def is_away(element: HtmlElement) -> bool:
-    """Whether the element's names or role say that it is no part of a story."""
-    role = element.get("role")
-    if role in ("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"):
-        return True
-    return element.tag == "aside" or _away(names(element))
+def away(element: HtmlElement) -> Strength:
+    """How surely the element's names or role say that it is no part of a story."""
+    if element.get("role") in ("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"):
+        return Strength.WEAK
+    named = _strength(names(element))
+    return max(named, Strength.WEAK) if element.tag == "aside" else named
 
 
 def is_body(element: HtmlElement) -> bool:

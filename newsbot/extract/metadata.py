@@ -35,7 +35,7 @@ _AUTHOR_METAS = (
     "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",
     "byl", "cxenseparse:author", "article.author", "article:author_name",
 )  # fmt: skip
-_SUFFIX = re.compile(r"\s+(?:[|–—·•»«]|-|::|//)\s+")  # noqa: RUF001
+_SUFFIX = re.compile(r"\s+(?:[|–—·•»«]|-|::|//)\s+")
 _LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*$")
 
 
@@ -82,7 +82,10 @@ class Facts:
 
     def title(self) -> str | None:
         """The headline. JSON-LD, the heading and og:title vote; the window title only where all are silent."""
-        headline, social = self.said("headline"), self.meta("og:title", "twitter:title", "title", "dc.title", "parsely-title")
+        headline, social = (
+            self.said("headline"),
+            self.meta("og:title", "twitter:title", "title", "dc.title", "parsely-title"),
+        )
         window = _text(self.root.find(".//title")) if self.root.find(".//title") is not None else None
         site = fold(self.meta("og:site_name") or "")
         social = _without_site(social, site) if social else None
@@ -163,7 +166,9 @@ class Facts:
 
     def section(self) -> str | None:
         """The part of the paper that the story stands in."""
-        return self.said("articleSection") or self.meta("article:section", "og:article:section", "parsely-section", "section")
+        return self.said("articleSection") or self.meta(
+            "article:section", "og:article:section", "parsely-section", "section"
+        )
 
     def tags(self) -> tuple[str, ...]:
         """Keywords, each once, as the publisher gives them."""
@@ -225,9 +230,9 @@ def _without_site(title: str, site: str) -> str:
     if len(parts) == 1:
         return title
     if site and fold(parts[-1]) in (site, site.removeprefix("the ")):
-        return title[: title.rindex(parts[-1])].rstrip(" |–—·•»«-:/")  # noqa: RUF001
+        return title[: title.rindex(parts[-1])].rstrip(" |–—·•»«-:/")
     if site and fold(parts[0]) == site:
-        return title[len(parts[0]) :].lstrip(" |–—·•»«-:/")  # noqa: RUF001
+        return title[len(parts[0]) :].lstrip(" |–—·•»«-:/")
     return max(parts, key=len) if len(max(parts, key=len)) > 0.6 * len(title) else title
 
 

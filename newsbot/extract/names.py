@@ -12,7 +12,7 @@ _LEAD_IN = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\s*(?:;|\||\s/\s|\n|\band\b|\bund\b|\bet\b|\by\b|\boch\b|\bog\b|&|、|،)\s*|,\s+")
-_TAIL = re.compile(r"\s*(?:\(.*\)|[–—|].*|\bin\s+[A-Z].*|\bfor\s+[A-Z].*)$")  # noqa: RUF001
+_TAIL = re.compile(r"\s*(?:\(.*\)|[–—|].*|\bin\s+[A-Z].*|\bfor\s+[A-Z].*)$")
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{2,}|^(?:admin|staff|editor|redaktion|redaction|redacción|newsroom|unknown|null|none|by|"
     r"author|autor|anonymous|webmaster|online|editors?)$",
@@ -28,7 +28,7 @@ def names(values: Iterable[str | None]) -> tuple[str, ...]:
         if not value:
             continue
         for part in _BETWEEN.split(_LEAD_IN.sub("", " ".join(value.split()))):
-            name = _LEAD_IN.sub("", _TAIL.sub("", part or "")).strip(" ,.:;-–—\"'*")  # noqa: RUF001
+            name = _LEAD_IN.sub("", _TAIL.sub("", part or "")).strip(" ,.:;-–—\"'*")
             if 2 <= len(name) <= _LONGEST and not _NO_NAME.search(name):
                 found.setdefault(name.casefold(), name)
     return tuple(found.values())
