@@ -1,0 +1,40 @@
+"""What a story is recognised by: its addresses, its words, and what its copies share. Pure and deterministic.
+
+    url_key        the same address, however it was written
+    text_key       the same words
+    likeness_keys  candidates for copies, which `is_copy(likeness(a, b))` decides
+
+`sign` makes all three at once, as `newsbot.items.Fingerprint`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from newsbot.fingerprint.likeness import Likeness, is_copy, likeness, likeness_keys
+from newsbot.fingerprint.text import text_key
+from newsbot.fingerprint.urls import canonicalise, registered_domain, trusted_canonical, url_key
+from newsbot.fingerprint.version import VERSION
+from newsbot.items import Fingerprint
+
+__all__ = [
+    "VERSION",
+    "Likeness",
+    "canonicalise",
+    "is_copy",
+    "likeness",
+    "likeness_keys",
+    "registered_domain",
+    "sign",
+    "text_key",
+    "trusted_canonical",
+    "url_key",
+]
+
+
+def sign(urls: Sequence[str], text: str) -> Fingerprint:
+    """The fingerprint of a story that stands at `urls`, the canonical address first, and says `text`.
+
+    Raises ValueError for an address that is not http(s).
+    """
+    return Fingerprint(tuple(dict.fromkeys(map(url_key, urls))), text_key(text), likeness_keys(text))

@@ -1,0 +1,344 @@
+"""Addresses: how one is written, what it identifies, and which of two a page may be believed about.
+
+    canonicalise   the address to show and to keep: it still opens the same page
+    url_key        the identity: one for http and https, www and mobile hosts, AMP forms and print views
+
+What is stripped is what tells where a reader came from, never what may tell one story from another. So names like `id`,
+`p`, `cid` or `sid` stay, whatever some site tracks with them, and ambiguous ones like `ref` or `source` go only with a
+value that names a channel ("rss", "twitter_share", "newsletter.example").
+
+Syntax as in RFC 3986, section 6.2; the tolerance for what people really write as in the WHATWG URL Standard.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from urllib.parse import quote, unquote, unquote_plus, urljoin
+
+import idna
+from tldextract import TLDExtract
+
+# -- what is known of parameters and paths ---------------------------------------------------------------------------
+
+_TRACKING_PREFIX = re.compile(
+    r"utm[_-]|at_|ns_|pk_|mtm_|piwik_|matomo_|itm_|int_(?:source|medium|campaign|term|content)"  # web analytics
+    r"|hsa_|__hs|_hs|wt[._]|vn_(?:source|medium|campaign|term|thumb)"
+    r"|fb_(?:action|source|ref|comment)|__cf_|_x_tr_|gaa_|guce_|cx_|amp_(?:js|gsa|r|lite)|_branch_|aspsessionid"
+)
+_TRACKING = frozenset(
+    # click identifiers of advertisers and networks
+    "fbclid gclid gclsrc dclid gbraid wbraid gad_source gad_campaignid msclkid yclid ymclid ysclid twclid ttclid "
+    "li_fat_id igshid igsh epik rdt_cid rb_clickid wickedid srsltid tblci dicbo oborigurl outbrainclickid irclickid "
+    "mibextid sfnsn __tn__ __xts__[0] __twitter_impression zarsrc _openstat ef_id s_kwcid kclickid "
+    # mailings
+    "mc_cid mc_eid mc_tc mkt_tok hsctatracking _ke _kx vero_id vero_conv oly_enc_id oly_anon_id ml_subscriber "
+    "ml_subscriber_hash ck_subscriber_id _bhlid lctg bxid cndid hasha hashb hashc esrc mbid emc regi_id segment_id "
+    "instance_id campaign_id campaignid wpisrc wpmm wpmk wpmp itid "
+    # publishers' own campaign and channel codes
+    "cmp cmpid cmp_id icmp intcmp dcmp icid intcid int_cid ncid ocid cvid ito xtor xts xtref xtnp smid smtyp smvar "
+    "ref_src ref_url referrer referer reflink s_cid sc_cid sref srnd fsrc ftag ftcamp sharetype segmentid leadsource "
+    "in_source soc_src soc_trk tsrc .tsrc guccounter tpcc sr_share echobox fbrefresh traffic_source spm scm "
+    "isappinstalled share_token unlocked_article_code pwapi_token trk trkid trkcampaign adobe_mc adobe_mc_sdid "
+    "adobe_mc_ref "
+    # analytics of the browser, AMP viewers, search results
+    "_ga _gl _gac _sp _ptid usqp aoh ampshare ved usg sxsrf "
+    # sessions
+    "sessionid session_id phpsessid jsessionid cfid cftoken oscsid zenid".split()
+)
+# May be anything: tracking only if the value names a channel.
+_AMBIGUOUS = frozenset(
+    "ref source src from via partner medium channel campaign origin mod cid rss share track tid feature feed_id".split()
+)
+_CHANNELS = frozenset(
+    "1 true yes amp android app apple applenews apps atom banner bing bluesky bookmark box breaking bsky "
+    "carousel copy copylink desktop digest direct duckduckgo email external facebook fb feed feedburner "
+    "feedly feeds flipboard footer front frontpage ft gmail gnews google googlenews groupmessage hackernews "
+    "header hn home homepage hp ig inline instagram ios iphone iosapp ipad internal kakao latest line link "
+    "linkedin list mail mailing main mastodon menu messenger mobile more most msn naver nav navbar newsletter "
+    "newsshowcase notification pinterest pocket popular push read recirc recommended reddit referral related "
+    "rss rss2 search share shared sharing sidebar signal singlemessage site slack sms social socialflow t tab "
+    "teaser telegram threads ticker tiktok timeline top trending tumblr tw twitter viber vk web webpush "
+    "website wechat weibo whatsapp widget wire x xing yahoo yandex youtube zalo".split()
+)
+_HOST_VALUE = re.compile(r"(?:https?://)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?!html?$|php$|aspx?$|jsp$|xml$)[a-z]{2,12}/?")
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sessionid|sid|cfid|cftoken)=[^/;]*", re.IGNORECASE)
+
+# Other views of the same story, for url_key alone.
+_VIEW = frozenset("amp _amp isamp ampmode print printable printer printpage pagewanted singlepage replytocom".split())
+_VIEW_BY_VALUE = frozenset("outputtype output view format type mode alt tpl tmpl template layout display".split())
+_VIEW_VALUES = frozenset("amp amp-type print printable printer print-friendly printfriendly component".split())
+_HOST_PREFIX = re.compile(r"(?:www\d?|m|mobile|amp)\.")
+_INDEX = re.compile(r"(?:index|default)\.(?:html?|shtml|php\d?|aspx?|jsp|cfm)", re.IGNORECASE)
+_AMP_SUFFIX = re.compile(r"(?<=[^.])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
+
+# -- syntax ------------------------------------------------------------------------------------------------------------
+
+_URL = re.compile(r"(https?):[/\\]{2,}([^/\\?#]*)([^?#]*)(?:\?([^#]*))?", re.IGNORECASE | re.DOTALL)
+_TRIM = "".join(map(chr, range(0x21)))
+_LINE = re.compile(r"[\t\n\r]")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_PATH_SAFE = "%/:@!$&'()*+,;=-._~"
+_QUERY_SAFE = _PATH_SAFE + "?[]"
+_CLEAN_PATH = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=\-._~]*")
+_CLEAN_QUERY = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=\-._~?\[\]]*")
+_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_DEFAULT_PORT = {"http": "80", "https": "443"}
+
+
+def canonicalise(url: str) -> str:
+    """The address to show and to keep: absolute http(s), without fragment, credentials, tracking and sessions.
+
+    Scheme and host in lower case, the host in ASCII (IDNA 2008 with the mapping of UTS 46), no default port; dot
+    segments resolved; percent-encoding only where needed, in capitals; the rest of the query in its order. Applying it
+    again changes nothing. Raises ValueError, with the address, for what is not http(s) or has no usable host or port.
+    """
+    scheme, host, port, path, query = _split(url)
+    return f"{scheme}://{host}{port and ':' + port}{path}{query and '?' + query}"
+
+
+def url_key(url: str) -> str:
+    """The identity of the address, readable: `host/path?query`, the path's case kept, the query sorted.
+
+    The same for http and https, for hosts with and without www., m., mobile. or amp. (where a registered domain
+    remains), for AMP forms (also in Google's AMP cache), print views, index pages, trailing and repeated slashes.
+    `url_key("http://" + key)` is `key`. Raises ValueError as `canonicalise` does.
+    """
+    _, host, port, path, query = _split(url)
+    segments = path.split("/")
+    if host.endswith(".cdn.ampproject.org") or _is_google(host):
+        inside = _behind_amp_viewer(host, segments, query)
+        if inside is not None:
+            return inside
+    while (prefix := _HOST_PREFIX.match(host)) and _registered(host[prefix.end() :]):
+        host = host[prefix.end() :]
+    port = f":{port}" if port not in ("", "80", "443") else ""
+    path = "/".join(_reduced(segments))
+    query = "&".join(sorted(p for p in query.replace("%20", "+").split("&") if p and not _is_view(p)))
+    return f"{host}{port}/{path}{query and '?' + query}"
+
+
+def registered_domain(url: str) -> str:
+    """The domain that was registered for the address's host ("example.co.uk"), by the public suffix list that comes
+    with tldextract, hosting services' own suffixes included ("someone.github.io"). An IP address as it is; "" where
+    there is none: a single label, a bare suffix, or no http(s) address at all."""
+    try:
+        return _registered(_split(url)[1])
+    except ValueError:
+        return ""
+
+
+def trusted_canonical(url: str, said: str | None) -> str:
+    """The canonical address of the page at `url`, which says it is `said` (rel=canonical or og:url; may be relative).
+
+    `said` is believed where it is http(s) and of the same registered domain, but not where a story claims to be the
+    home page or a section: a template's mistake, by which all stories of a site would become one. Otherwise
+    `canonicalise(url)`. Raises ValueError for a `url` that is not http(s).
+    """
+    own = canonicalise(url)
+    if not said or not said.strip():
+        return own
+    try:
+        claimed = canonicalise(urljoin(own, said.strip(_TRIM)))
+    except ValueError:
+        return own
+    host, claimed_host = _split(own)[1], _split(claimed)[1]
+    if host != claimed_host and not (_registered(host) and _registered(host) == _registered(claimed_host)):
+        return own
+    if url_key(own) != url_key(claimed) and _depth_as_section(claimed) < _depth_as_section(own):
+        return own
+    return claimed
+
+
+# -- helpers -----------------------------------------------------------------------------------------------------------
+
+
+def _split(url: str) -> tuple[str, str, str, str, str]:
+    """Scheme, host, port (without the default), path, query: all as `canonicalise` has them."""
+    match = _URL.match(_LINE.sub("", url.strip(_TRIM)))
+    if match is None:
+        raise ValueError(f"not an absolute http(s) address: {url!r}")
+    scheme, authority, path, query = match.groups()
+    scheme = scheme.lower()
+    host, port = _authority(authority.rpartition("@")[2], url)
+    if port == _DEFAULT_PORT[scheme]:
+        port = ""
+    path = path.replace("\\", "/")
+    if not _CLEAN_PATH.fullmatch(path):
+        path = _encoded(path, _PATH_SAFE)
+    if ";" in path:
+        path = _SESSION.sub("", path)
+    if "/." in path:
+        path = _without_dots(path)
+    return scheme, host, port, path or "/", _stripped(query) if query else ""
+
+
+def _authority(authority: str, url: str) -> tuple[str, str]:
+    if authority.startswith("["):
+        host, bracket, rest = authority[1:].partition("]")
+        try:
+            host = f"[{IPv6Address(host).compressed}]" if bracket else ""
+        except AddressValueError:
+            host = ""
+        colon, port = rest[:1], rest[1:]
+        usable = bool(host) and colon in ("", ":")
+    else:
+        host, _, port = authority.partition(":")
+        host = _ascii_host(host)
+        usable = bool(host)
+    if not usable:
+        raise ValueError(f"no usable host in the address: {url!r}")
+    if not port:
+        return host, ""
+    if not (port.isascii() and port.isdigit() and int(port[-6:]) < 65536 and len(port.lstrip("0")) < 6):
+        raise ValueError(f"no usable port in the address: {url!r}")
+    return host, str(int(port))
+
+
+@lru_cache(maxsize=8192)
+def _ascii_host(host: str) -> str:
+    """The host in ASCII and lower case; "" if it cannot be one."""
+    if "%" in host:
+        host = unquote(host, errors="strict") if host.isascii() else ""
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError):
+            return ""
+    host = host.lower().removesuffix(".")
+    return host if _HOST.fullmatch(host) else ""
+
+
+def _encoded(part: str, safe: str) -> str:
+    """Percent-encode what must be, decode what need not be, in capitals."""
+
+    def one(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return "%25"
+        char = chr(int(match[1], 16))
+        return char if char in _UNRESERVED else match[0].upper()
+
+    return quote(_PERCENT.sub(one, part), safe=safe, errors="replace")
+
+
+def _without_dots(path: str) -> str:
+    """RFC 3986, section 5.2.4."""
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            if kept:
+                kept.pop()
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
+def _stripped(query: str) -> str:
+    """The query without what only tracks, normalised."""
+    if not _CLEAN_QUERY.fullmatch(query):
+        query = _encoded(query, _QUERY_SAFE)
+    kept = []
+    for part in query.split("&"):
+        while part.startswith("amp;"):  # an address that was escaped for HTML once too often
+            part = part[4:]
+        if part and not _is_tracking(part):
+            kept.append(part)
+    return "&".join(kept)
+
+
+def _is_tracking(part: str) -> bool:
+    name, _, value = part.partition("=")
+    name = unquote_plus(name).casefold()
+    if name in _TRACKING or _TRACKING_PREFIX.match(name):
+        return True
+    if name not in _AMBIGUOUS:
+        return False
+    value = unquote_plus(value).casefold()
+    words = re.split(r"[-_.:|/ ]+", value)
+    return (len(words) <= 3 and _CHANNELS.issuperset(words)) or bool(_HOST_VALUE.fullmatch(value))
+
+
+def _is_view(part: str) -> bool:
+    name, _, value = part.partition("=")
+    name = unquote_plus(name).casefold()
+    return name in _VIEW or (name in _VIEW_BY_VALUE and unquote_plus(value).casefold() in _VIEW_VALUES)
+
+
+def _reduced(segments: Sequence[str]) -> list[str]:
+    """A path's segments without those that only choose a view. Until nothing changes: "/x/print/amp/"."""
+    kept = [segment for segment in segments if segment and segment.casefold() != "amp"]
+    while kept:
+        last = kept[-1]
+        if last.casefold() in ("print", "amp") or _INDEX.fullmatch(last):
+            kept.pop()
+        elif (shorter := _AMP_SUFFIX.sub("", last)) != last:
+            kept[-1] = shorter
+        else:
+            break
+    return kept
+
+
+def _is_google(host: str) -> bool:
+    return host.startswith(("google.", "www.google.", "m.google.")) and _registered(host).startswith("google.")
+
+
+def _behind_amp_viewer(host: str, segments: Sequence[str], query: str) -> str | None:
+    """The key of the address inside x.cdn.ampproject.org/c/s/host/path or www.google.com/amp/s/host/path, if any."""
+    steps = [segment for segment in segments if segment]
+    if host.endswith(".cdn.ampproject.org"):
+        while steps and steps[0].casefold() == "amp":
+            steps.pop(0)
+        if len(steps) < 2 or steps[0] not in ("c", "v"):
+            return None
+    elif len(steps) < 2 or steps[0].casefold() != "amp":
+        return None
+    inner = steps[2:] if steps[1] == "s" else steps[1:]
+    if not inner or "." not in inner[0]:
+        return None
+    try:
+        return url_key(f"http://{unquote(inner[0])}/{'/'.join(inner[1:])}{query and '?' + query}")
+    except ValueError:
+        return None
+
+
+def _depth_as_section(url: str) -> int:
+    """How many segments the path of a home page (0) or section has; a large number for what may be a story.
+
+    Sections have few segments, each of one to three words without a digit; stories have dates, numbers, long slugs or
+    an identifier in the query."""
+    key = url_key(url)
+    path, _, query = key.partition("/")[2].partition("?")
+    segments = unquote(path).split("/") if path else []
+    plain = all(
+        len(s) <= 24 and len(s.split("-")) <= 3 and "." not in s and not any(map(str.isdigit, s)) for s in segments
+    )
+    return len(segments) if plain and not query and len(segments) <= 3 else 1000
+
+
+@cache
+def _suffixes() -> TLDExtract:
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+@lru_cache(maxsize=65536)
+def _registered(host: str) -> str:
+    if host.startswith("[") or _is_ipv4(host):
+        return host.strip("[]")
+    return (
+        _suffixes()(host).top_domain_under_public_suffix
+        or _suffixes()(host, include_psl_private_domains=False).top_domain_under_public_suffix
+    )
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        IPv4Address(host)
+    except AddressValueError:
+        return False
+    return True
