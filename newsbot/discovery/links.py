@@ -1,0 +1,240 @@
+"""Pages of links: the feeds that a page names, and which of its links are likely stories, by explainable points."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import tldextract
+from lxml import etree
+
+from newsbot.discovery.text import absolute, decode, looks_like, plain, root
+from newsbot.errors import NotUnderstood
+from newsbot.items import Lead
+
+THRESHOLD = 4  # points from which a link counts as a story's
+MOST_LINKS = 5_000  # links of one page that are looked at; the busiest front pages have under 1,500
+
+FEED_TYPES = frozenset(
+    {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/rss+xml"}
+)
+# Words that, as a whole segment of a path, lead to something else than a story.
+UTILITY = frozenset(
+    """
+    about about-us account accessibility ads advertise advertising agb app apps archive archives author authors autor
+    autoren autores autori auteur auteurs careers cart category categories checkout comments contact contact-us contacto
+    contato contatti contributors cookie cookies corrections datenschutz disclaimer donate donation donations events
+    faq feed feeds feedback forum forums galerie gallery galleries help hilfe horoscope horoscopes imprint impressum
+    jobs join kontakt legal live login logout masthead membership mentions-legales my-account newsletter newsletters
+    page people podcast podcasts policies preferences press privacy privacy-policy profile register registration
+    rss search seguridad settings shop signin sign-in signup sign-up sitemap staff store subscribe subscription
+    subscriptions subskrypcja suche support tag tags team terms terms-of-service terms-of-use topic topics tv user users
+    video videos wallet weather wetter
+    """.split()
+)
+_FURNITURE_TAGS = frozenset({"nav", "footer", "form", "menu", "dialog"})
+_FURNITURE_ROLES = frozenset({"navigation", "contentinfo", "search", "menu", "menubar", "banner"})
+_FURNITURE_TOKENS = frozenset({"nav", "navbar", "navigation", "menu", "footer", "breadcrumb", "breadcrumbs", "cookie"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
+_FILES = re.compile(
+    r"\.(jpe?g|png|gif|webp|svg|ico|pdf|zip|gz|mp[34]|m4[av]|ogg|wav|webm|mov|avi|css|js|json|xml|rss|atom|docx?|xlsx?|"
+    r"pptx?|epub|ics|apk|exe)$",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"(?<!\d)(19|20)\d\d([/_.-])(0?[1-9]|1[0-2]|[a-z]{3})\2(0?[1-9]|[12]\d|3[01])(?!\d)|"
+                  r"(?<!\d)20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)", re.IGNORECASE)  # fmt: skip
+_MONTH = re.compile(r"/(19|20)\d\d[/-](0?[1-9]|1[0-2]|[a-z]{3})/", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)|[a-z]\d{5,}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-|(?=[a-z]*\d)[0-9a-f]{10,}$")
+_ID_NAMES = frozenset(
+    {"id", "aid", "article", "articleid", "article_id", "artid", "story", "storyid", "newsid", "news_id", "idxno", "p"}
+)
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+
+# The public suffix list that comes with tldextract; never one from the network or a cache on disk.
+_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def registered_domain(url: str) -> str:
+    """The registered domain of an address, or its host where there is none (an IP address, localhost)."""
+    host = urlsplit(url).hostname or ""
+    return _suffixes(host).top_domain_under_public_suffix or host
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The points that a link got, and for what: ("+4 day in the path", ...)."""
+
+    points: int
+    reasons: tuple[str, ...]
+
+    @property
+    def is_story(self) -> bool:
+        """Whether the points suffice."""
+        return self.points >= THRESHOLD
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a page links to: likely stories of its own registered domain, and the feeds that it names, in its order."""
+
+    leads: tuple[Lead, ...] = ()
+    feeds: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Seen:
+    """All that a page's links to one address say about it."""
+
+    texts: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    featured: bool = False
+    furniture: bool = True
+
+    @property
+    def title(self) -> str | None:
+        return plain(max(self.headings or self.texts, key=len, default=""), 300)
+
+
+def read_links(body: bytes, url: str, content_type: str = "") -> Links:
+    """The likely stories and the feeds that the HTML page in `body`, served at `url`, links to.
+
+    A lead's title is its link's text: a hint, no more. Raises NotUnderstood if the body is no HTML.
+    """
+    text = decode(body, content_type)
+    like = looks_like(body)
+    if not root(text)[0] or not like.startswith(("an HTML", "markup")):
+        raise NotUnderstood(f"{url}: no page of links but {like}. Correct the address in the site's file.")
+    # libxml2 is told the encoding, so that it does not look for one that is no longer true.
+    parser = etree.HTMLParser(encoding="utf-8", recover=True, no_network=True, huge_tree=False, remove_comments=True)
+    try:
+        document = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.LxmlError as error:
+        raise NotUnderstood(f"{url}: HTML that cannot be read ({error}).") from error
+    base = next((absolute(url, href) for tag in document.iter("base") if (href := tag.get("href"))), None) or url
+    seen = _collect(document, base, url)
+    leads = [Lead(address, found.title) for address, found in seen.items() if _judge(address, found).is_story]
+    return Links(tuple(leads), tuple(dict.fromkeys(_feeds(document, base))))
+
+
+def judge(url: str, title: str | None = None, *, featured: bool = False, furniture: bool = False) -> Judgement:
+    """How likely the address is to be a story's, given its link's text, whether the link stands in an article or in a
+    heading (`featured`), and whether it stands nowhere but in menus, footers and forms (`furniture`)."""
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    segments = [segment.lower() for segment in path.split("/") if segment]
+    points: list[tuple[int, str]] = []
+    points += _address_points(path, segments, parts.query)
+    points += _title_points(title or "")
+    if featured:
+        points.append((2, "in an article or a heading"))
+    if furniture:
+        points.append((-4, "in a menu, footer or form"))
+    return Judgement(sum(worth for worth, _ in points), tuple(f"{worth:+d} {reason}" for worth, reason in points))
+
+
+def _judge(url: str, seen: _Seen) -> Judgement:
+    return judge(url, seen.title, featured=seen.featured, furniture=seen.furniture)
+
+
+def _address_points(path: str, segments: list[str], query: str) -> Iterator[tuple[int, str]]:
+    query_names = {name.lower(): value for name, value in parse_qsl(query[:500])}
+    number = next((name for name in query_names if name in _ID_NAMES and query_names[name].isalnum()), None)
+    if not segments and number is None:
+        yield -10, "a front page"
+        return
+    if _FILES.search(path):
+        yield -10, "a file that is no page"
+    last = segments[-1] if segments else ""
+    stem = re.sub(r"\.[a-z]{3,5}$", "", last)
+    if _DAY.search(path):
+        yield 4, "day in the path"
+    elif _MONTH.search(path):
+        yield 3, "month in the path"
+    words = max(
+        (len(re.findall(r"[^\W\d_]+", segment)) for segment in segments if re.search("[-_]", segment)), default=0
+    )
+    if words >= 4:
+        yield 3, "long slug"
+    elif words == 3:
+        yield 1, "slug"
+    elif len(_CJK.findall(last)) >= 6:
+        yield 2, "long slug"
+    if _NUMBER.search(stem) or any(segment.isdigit() and len(segment) >= 5 for segment in segments):
+        yield 2, "number in the path"
+    elif number is not None:
+        yield 2, f"{number} in the query"
+    utility = next((segment for segment in segments if segment in UTILITY), None) or (stem if stem in UTILITY else None)
+    if utility:
+        yield -6, f"'{utility}' in the path"
+    if "page" in query_names:
+        yield -6, "one of several pages"
+
+
+def _title_points(title: str) -> Iterator[tuple[int, str]]:
+    words = len(title.split())
+    wide = len(_CJK.findall(title))
+    if (len(title) >= 25 and words >= 4) or wide >= 12:
+        yield 3, "text as long as a headline"
+    elif (len(title) >= 15 and words >= 3) or wide >= 8:
+        yield 1, "text of some words"
+
+
+def _collect(document: etree._Element, base: str, url: str) -> dict[str, _Seen]:
+    own = registered_domain(url)
+    itself = absolute(url, url)
+    seen: dict[str, _Seen] = {}
+    for number, anchor in enumerate(document.iter("a", "area")):
+        if number >= MOST_LINKS:
+            break
+        address = absolute(base, anchor.get("href") or "")
+        if not anchor.get("href") or address is None or address == itself or registered_domain(address) != own:
+            continue
+        if "sponsored" in (anchor.get("rel") or "").lower().split():
+            continue
+        found = seen.setdefault(address, _Seen())
+        headings = [_inner_text(child) for child in anchor.iter(*_HEADINGS)]
+        found.headings += [heading for heading in headings if heading]
+        label = _inner_text(anchor) or anchor.get("aria-label") or anchor.get("title") or _picture_text(anchor)
+        found.texts.append(label)
+        featured, furniture = _surroundings(anchor)
+        found.featured |= featured or bool(headings)
+        found.furniture &= furniture
+    return seen
+
+
+def _inner_text(element: etree._Element) -> str:
+    return " ".join(" ".join(str(part) for part in element.itertext(with_tail=False)).split())[:2000]
+
+
+def _picture_text(anchor: etree._Element) -> str:
+    return next((alt for picture in anchor.iter("img") if (alt := picture.get("alt"))), "")
+
+
+def _surroundings(anchor: etree._Element) -> tuple[bool, bool]:
+    """Whether the link stands in an article or a heading, and whether in a menu, footer or form."""
+    featured = furniture = False
+    for element in anchor.iterancestors():
+        tag = element.tag
+        if tag == "article" or tag in _HEADINGS:
+            featured = True
+        tokens = [*(element.get("class") or "").lower().split(), (element.get("id") or "").lower()]
+        if (
+            tag in _FURNITURE_TAGS
+            or (element.get("role") or "").lower() in _FURNITURE_ROLES
+            or (tag not in {"html", "body"} and not _FURNITURE_TOKENS.isdisjoint(tokens))
+        ):
+            furniture = True
+    return featured, furniture
+
+
+def _feeds(document: etree._Element, base: str) -> Iterator[str]:
+    for link in document.iter("link"):
+        if "alternate" not in (link.get("rel") or "").lower().split():
+            continue
+        if (link.get("type") or "").lower().partition(";")[0].strip() not in FEED_TYPES:
+            continue
+        address = absolute(base, link.get("href") or "")
+        if link.get("href") and address and "/comments/" not in address:
+            yield address
