@@ -43,7 +43,7 @@ _MASK = (1 << 64) - 1
 def likeness_keys(text: str) -> tuple[int, ...]:
     """Unsigned 32-bit keys, the same on every machine, of which near-duplicates share some: at most one for each of
     the 24 bands and 8 more. Empty for fewer than `MIN_TOKENS` words."""
-    words = tokens(text)
+    words = tokens(text, unmangle=True)
     if len(words) < MIN_TOKENS:
         return ()
     data = " ".join(words).encode("utf-8", "surrogatepass")
@@ -80,7 +80,7 @@ class Likeness:
 
 def likeness(a: str, b: str) -> Likeness:
     """Compare two texts, exactly; symmetric. Texts shorter than a shingle have nothing in common with any."""
-    words_a, words_b = tokens(a), tokens(b)
+    words_a, words_b = (tokens(text, unmangle=True) for text in (a, b))
     number: dict[tuple[str, ...], int] = {}
     runs_a, runs_b = ([number.setdefault(s, len(number)) for s in _shingles(words)] for words in (words_a, words_b))
     set_a, set_b = set(runs_a), set(runs_b)
@@ -118,9 +118,29 @@ def _shingles(words: list[str]) -> list[tuple[str, ...]]:
 
 
 def _agreement(a: list[str], b: list[str]) -> float:
-    numbers_a, numbers_b = ({word for word in words if any(map(str.isdigit, word))} for words in (a, b))
-    fewer = min(len(numbers_a), len(numbers_b))
-    return len(numbers_a & numbers_b) / fewer if fewer else 1.0
+    """Where both texts put a number after the same two words: how often is it the same number?
+
+    The places count, not the numbers as such: what one text has in a passage that the other lacks says nothing.
+    """
+    numbers_a, numbers_b = _numbers(a), _numbers(b)
+    same = places = 0
+    for place, here in numbers_a.items():
+        if there := numbers_b.get(place):
+            same += len(here & there)
+            places += min(len(here), len(there))
+    return same / places if places else 1.0
+
+
+def _numbers(words: list[str]) -> dict[tuple[str, str], set[str]]:
+    """The numbers by the two words before them, where a number stands for any."""
+    numbers: dict[tuple[str, str], set[str]] = {}
+    before, last = "", ""
+    for word in words:
+        if word[0].isdigit() or word[-1].isdigit():
+            numbers.setdefault((before, last), set()).add(word)
+            word = "0"
+        before, last = last, word
+    return numbers
 
 
 def _longest_run(a: list[int], b: list[int]) -> int:

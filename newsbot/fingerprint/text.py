@@ -38,27 +38,48 @@ _UNSPACED_LETTERS = (
 _WORD = re.compile(rf"\w[\w{_SIGNS}]*")
 _ASCII_WORD = re.compile(r"[a-z0-9]+", re.ASCII)
 _UNSPACED = re.compile(rf"[{_UNSPACED_LETTERS}][{_SIGNS}]*")
-_FIRST_UNSPACED = "\u0e01"
-
-# What is part of no word and breaks none (soft hyphen, zero-width characters, directional marks, variation selectors),
-# what stands for an apostrophe but counts as a letter, and the Turkish i, whose two forms the case pairs crosswise.
-_SILENT = {
-    ord(c): None for c in "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
-}
-_SILENT |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x2070), *range(0xFE00, 0xFE10)))
-_FOLD = str.maketrans({"_": " ", "\u02b9": " ", "\u02bb": " ", "\u02bc": " ", "\u02bd": " ", "\u0131": "i"})
+# Part of no word, and breaks none: soft hyphen, zero-width characters, directional marks, variation selectors.
+_SILENT = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+")
+_APOSTROPHES = "\u02b9\u02bb\u02bc\u02bd"  # letters to Unicode, punctuation to those who type them
 
 
-def tokens(text: str) -> list[str]:
-    """The words of `text`, folded, in order; each character of a script without spaces is one. Takes any string."""
+# UTF-8 that someone read as Windows-1252: a lead byte and its continuation bytes, each a character. Of a quotation
+# mark whose last byte that code page does not have, often only the first two remain.
+_BYTES = {chr(b): b for b in range(0x80, 0x100)}
+_BYTES |= {c: b for b in range(0x80, 0xA0) if (c := bytes([b]).decode("cp1252", "ignore"))}
+_TAIL = "[" + "".join(re.escape(c) for c, b in _BYTES.items() if b < 0xC0) + "]"
+_MANGLED = re.compile(f"[\u00c2-\u00df]{_TAIL}|[\u00e0-\u00ef]{_TAIL}{{2}}|[\u00f0-\u00f4]{_TAIL}{{3}}|\u00e2\u20ac")
+
+
+def _unmangle(match: re.Match[str]) -> str:
+    try:
+        return bytes(map(_BYTES.__getitem__, match[0])).decode()
+    except UnicodeDecodeError:
+        return " " if match[0] == "\u00e2\u20ac" else match[0]
+
+
+def tokens(text: str, *, unmangle: bool = False) -> list[str]:
+    """The words of `text`, folded, in order; each character of a script without spaces is one. Takes any string.
+
+    With `unmangle`, UTF-8 that was misread as Windows-1252 is read again.
+    """
     if text.isascii():
         return _ASCII_WORD.findall(text.lower())
-    # As Unicode's NFKC_Casefold does it: folding may undo the normal form and the other way round.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text.translate(_SILENT)).casefold())
-    folded = folded.replace("i\u0307", "i").translate(_FOLD)
-    if max(folded, default="") >= _FIRST_UNSPACED:
-        folded = _UNSPACED.sub(r" \g<0> ", folded)
-    return _WORD.findall(folded)
+    characters = "".join(set(text))  # a hundred or so: cheaper to search than the text
+    if unmangle and re.search("[\u00c2-\u00f4]", characters) and re.search(_TAIL, characters):
+        text = _MANGLED.sub(_unmangle, text)
+        characters = "".join(set(text))
+    if _SILENT.search(characters):
+        text = _SILENT.sub("", text)
+    # As Unicode's NFKC_Casefold does it: folding may undo the normal form, and the other way round.
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    text = text.replace("_", " ")
+    text = text.replace("i\u0307", "i").replace("\u0131", "i")  # Turkish pairs the cases of its two i's crosswise
+    for apostrophe in _APOSTROPHES:
+        text = text.replace(apostrophe, " ")
+    if _UNSPACED.search(unicodedata.normalize("NFKC", characters)):
+        text = _UNSPACED.sub(r" \g<0> ", text)
+    return _WORD.findall(text)
 
 
 def text_key(text: str) -> str:
