@@ -219,7 +219,8 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is kept of a page. `published` and `modified` are UTC; the offsets are minutes east of UTC as the page said
+    """What is kept of a page. `url` is where it was fetched, `addresses` are all that lead to it, the canonical first.
+    `published` and `modified` are UTC; the offsets are minutes east of UTC as the page said
     them, None where it gave none; `day_only` is true where it gave no time of day, and `published` is that midnight."""
 
     site: str
@@ -228,6 +229,7 @@ class Story:
     title: str
     text: str
     fetched_at: datetime
+    addresses: tuple[str, ...] = ()
     standfirst: str | None = None
     authors: tuple[str, ...] = ()
     section: str | None = None

@@ -1,0 +1,160 @@
+"""`newsbot crawl`: the main job."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from newsbot.cli.output import err, json_line, out, table
+from newsbot.config import Settings, load
+from newsbot.errors import SiteError
+from newsbot.sites import Site, find, load_sites
+
+if TYPE_CHECKING:
+    from newsbot.crawl import Report
+
+_SHOWN = ("new", "changed", "copy", "same")
+
+
+def crawl(
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="[SITE]...", help="Keys of sites; without any, all that are enabled.")
+    ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print nothing unless something fails: for cron.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the run as one JSON object.")] = False,
+) -> None:
+    """Crawl sites once and store what is new.
+
+    Ends with 0 when all went well, 1 when a site failed, 75 when another crawl is at work, 130 or 143 when interrupted.
+    """
+    settings = load()
+    wanted, faults = _wanted(settings, keys or [])
+    from newsbot.crawl import run  # Scrapy takes half a second to import: only where it is needed
+
+    show = sys.stderr.isatty() and not quiet and not as_json
+    with _Progress() if show else nullcontext(lambda _: None) as watch:
+        report = run(settings, wanted, watch)
+    if as_json:
+        print(json_line(_as_dict(report)))  # noqa: T201
+    elif not quiet:
+        _print_table(report)
+    code = _print_failures(report, faults, settings)
+    raise typer.Exit(code)
+
+
+def _wanted(settings: Settings, keys: list[str]) -> tuple[list[Site], list[SiteError]]:
+    """The sites to crawl, and the faults of files that could not be used."""
+    found = load_sites(settings.sites_folder, settings.catalogue)
+    if keys:
+        for fault in found.faults:
+            if any(f"{key}.toml" in str(fault) for key in keys):
+                raise fault
+        return find(found.sites, keys), []
+    wanted = [site for site in found.sites.values() if site.enabled]
+    if not wanted:
+        raise SiteError(
+            f"there is no site to crawl: put site files into {settings.sites_folder}, or set catalogue = true"
+        )
+    return wanted, list(found.faults)
+
+
+class _Progress(AbstractContextManager["_Progress"]):
+    """What the crawl is doing, on the terminal."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            TextColumn("crawling"), BarColumn(None), MofNCompleteColumn(), TextColumn("sites"), TimeElapsedColumn()
+        )
+        self._task = self._bar.add_task("sites", total=None)
+        self._live = Live(console=err(), refresh_per_second=4, transient=True)
+
+    def __enter__(self) -> _Progress:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def __call__(self, report: Report) -> None:
+        done = [r for r in report.sites.values() if r.visit is not None]
+        self._bar.update(self._task, total=len(report.sites), completed=len(done))
+        totals = report.totals
+        errors = sum(n for name, n in totals.items() if name.startswith("error."))
+        line = Text(
+            f"{totals['fetched']} pages   {totals['new']} new   {totals['changed']} changed   "
+            f"{totals['copy']} copies   {errors} errors"
+        )
+        self._live.update(Group(self._bar, line))
+
+
+def _print_table(report: Report) -> None:
+    made = table(
+        "site", "pages", "new", "changed", "copies", "dropped", "errors", "KB", "outcome",
+        right=("pages", "new", "changed", "copies", "dropped", "errors", "KB"),
+    )  # fmt: skip
+    for key, site in report.sites.items():
+        made.add_row(key, *_row(site.counts, site.received), _colour(str(site.visit)))
+    if len(report.sites) > 1:
+        received = sum(site.received for site in report.sites.values())
+        made.add_section()
+        made.add_row("all", *_row(report.totals, received), "")
+    out().print(made)
+    if report.finished:
+        seconds = (report.finished - report.started).total_seconds()
+        err().print(f"{len(report.sites)} sites in {seconds:.1f} s")
+
+
+def _row(counts: Any, received: int) -> list[str]:
+    dropped = sum(n for name, n in counts.items() if name.startswith("dropped."))
+    errors = sum(n for name, n in counts.items() if name.startswith("error."))
+    shown = [counts.get("fetched", 0), *(counts.get(name, 0) for name in ("new", "changed", "copy")), dropped, errors]
+    return [str(n or "·") for n in shown] + [f"{received / 1000:,.0f}"]
+
+
+def _colour(visit: str) -> Text:
+    return Text(visit, style={"ok": "green", "partial": "yellow", "failed": "red"}.get(visit, ""))
+
+
+def _print_failures(report: Report, faults: list[SiteError], settings: Settings) -> int:
+    """Say on stderr what went wrong, and give the exit code."""
+    say = sys.stderr.write
+    for fault in faults:
+        say(f"newsbot: {fault}\n")
+    if report.broken:
+        say(f"newsbot: the crawl was ended: {report.broken}\n")
+    if report.offline and report.failed:
+        say(
+            f"newsbot: none of {len(report.sites)} sites could be reached: is this machine connected to the network? "
+            "Try `newsbot demo`, which needs none.\n"
+        )
+    else:
+        for key in report.failed:
+            errors = {n: c for n, c in report.sites[key].counts.items() if n.startswith(("error.", "dropped."))}
+            told = ", ".join(f"{name} {number}" for name, number in sorted(errors.items())) or "no source answered"
+            say(f"newsbot: {key} failed: {told}; see {settings.log_file}\n")
+    if report.interrupted:
+        say(f"newsbot: interrupted ({report.interrupted.name}); what was fetched is stored\n")
+    return max(report.exit_code, 1 if faults and not report.exit_code else 0)
+
+
+def _as_dict(report: Report) -> dict[str, Any]:
+    return {
+        "started": report.started.isoformat(),
+        "finished": report.finished.isoformat() if report.finished else None,
+        "exit_code": report.exit_code,
+        "interrupted": report.interrupted.name if report.interrupted else None,
+        "totals": dict(report.totals),
+        "sites": {
+            key: {"outcome": str(site.visit), "bytes": site.received, "counts": site.counts}
+            for key, site in report.sites.items()
+        },
+    }

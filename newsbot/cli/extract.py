@@ -1,0 +1,64 @@
+"""`newsbot extract`: one page, from a file or the web, without a database."""
+
+from __future__ import annotations
+
+import sys
+import urllib.request
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from newsbot.cli.output import err, json_line
+from newsbot.config import Settings, load
+from newsbot.errors import NotUnderstood
+
+
+def extract(
+    source: Annotated[str, typer.Argument(metavar="FILE-or-URL", help="An HTML file, - for stdin, or an address.")],
+    url: Annotated[str | None, typer.Option("--url", help="The address that a file came from.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
+) -> None:
+    """Print the story of one page: its title, byline and clean text.
+
+    Ends with 1 where the page holds no story.
+    """
+    from newsbot.clean import clean
+    from newsbot.extract import extract as read
+
+    body, url = _fetch(source, load()) if source.startswith(("http://", "https://")) else (_file(source), url or "")
+    article = read(body, url)
+    cleaned = clean(article.blocks)
+    if as_json:
+        print(json_line({**_fields(article), "text": "\n\n".join(b.text for b in cleaned.kept),  # noqa: T201
+                         "removed": [{"text": r.text, "kind": r.kind, "why": r.why} for r in cleaned.removed]}))  # fmt: skip
+    else:
+        lines = [article.title or "", " · ".join(article.authors), str(article.published or ""), ""]
+        print("\n".join([line for line in lines[:3] if line] + [""]))  # noqa: T201
+        print("\n\n".join(block.text for block in cleaned.kept))  # noqa: T201
+    if article.verdict != "story":
+        err().print(f"newsbot: no story: {article.verdict}")
+        raise typer.Exit(1)
+
+
+def _fields(article: Any) -> dict[str, Any]:
+    fields = asdict(article)
+    del fields["blocks"]
+    return fields
+
+
+def _file(name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise NotUnderstood(f"{name}: cannot be read: {error.strerror}. Give an HTML file or an address.") from error
+
+
+def _fetch(url: str, settings: Settings) -> tuple[bytes, str]:
+    request = urllib.request.Request(url, headers={"User-Agent": settings.user_agent})  # noqa: S310 - http(s) only
+    try:
+        with urllib.request.urlopen(request, timeout=settings.timeout) as response:  # noqa: S310
+            return response.read(settings.page_bytes), response.url
+    except (OSError, ValueError) as error:
+        raise NotUnderstood(f"{url}: cannot be fetched: {error}. Check the address and the network.") from error

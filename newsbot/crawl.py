@@ -1,0 +1,222 @@
+"""A run: the sites that were asked for, each a crawler in this one process, a record of it all, and an exit code.
+
+    lock -> store -> for each site: a crawler (a few dozen at once) -> the run's record
+
+The event loop is Scrapy's; what is heavy happens in `newsbot.workers` and in the store's thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings as ScrapySettings
+
+from newsbot.config import Settings
+from newsbot.errors import StoreUnavailable
+from newsbot.lock import crawl_lock
+from newsbot.shared import Shared
+from newsbot.sites import Site
+from newsbot.spiders.site import spider_for
+from newsbot.tally import Visit, counts, judge
+
+log = logging.getLogger(__name__)
+
+_LOG_FILES = 5
+_LOOK = 0.25  # seconds between two looks at how far the crawlers are
+
+
+@dataclass(slots=True)
+class SiteReport:
+    """One site's part of a run. `counts` has the names of newsbot.tally, `received` is in bytes."""
+
+    site: str
+    visit: Visit | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    received: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """A run, while it goes on and after."""
+
+    started: datetime
+    sites: dict[str, SiteReport]
+    finished: datetime | None = None
+    interrupted: signal.Signals | None = None
+    broken: str | None = None
+
+    @property
+    def totals(self) -> Counter[str]:
+        """The counts of all sites together."""
+        total: Counter[str] = Counter()
+        for report in self.sites.values():
+            total.update(report.counts)
+        return total
+
+    @property
+    def failed(self) -> list[str]:
+        """The keys of the sites that failed."""
+        return [key for key, report in self.sites.items() if report.visit is Visit.FAILED]
+
+    @property
+    def offline(self) -> bool:
+        """Whether not a single answer came from any site: most likely this machine has no network."""
+        return bool(self.sites) and not any(report.received for report in self.sites.values()) and not self.interrupted
+
+    @property
+    def exit_code(self) -> int:
+        """0 all well, 1 a site or the database failed, 130 and 143 interrupted by Ctrl-C or SIGTERM."""
+        if self.interrupted:
+            return 128 + self.interrupted
+        return 1 if self.failed or self.broken else 0
+
+
+def run(settings: Settings, sites: Sequence[Site], watch: Callable[[Report], None] | None = None) -> Report:
+    """Crawl the sites once. `watch` is called with the report as it grows, four times a second.
+
+    Raises CrawlLocked where another crawl is at work, and StoreError where the database cannot be opened. A process can
+    do this once: Scrapy's reactor does not start twice.
+    """
+    with crawl_lock(settings.lock_file):
+        _log_to(settings)
+        shared = Shared.acquire()
+        try:
+            now = datetime.now(UTC)
+            shared.store.abandon_runs(now)
+            number = shared.store.start_run(os.getpid(), now)
+            report = Report(now, {site.key: SiteReport(site.key) for site in sites})
+            _Run(shared, number, sites, report, watch).go()
+            report.finished = datetime.now(UTC)
+            if report.broken is None:
+                outcome = Visit.INTERRUPTED if report.interrupted else Visit.FAILED if report.failed else Visit.OK
+                shared.store.finish_run(number, report.finished, str(outcome))
+            return report
+        finally:
+            shared.release()
+
+
+class _Run:
+    """The crawlers of one run."""
+
+    def __init__(
+        self,
+        shared: Shared,
+        number: int,
+        sites: Sequence[Site],
+        report: Report,
+        watch: Callable[[Report], None] | None,
+    ) -> None:
+        settings = ScrapySettings()
+        settings.setmodule("newsbot.settings")
+        settings.set("NEWSBOT_RUN", number)
+        self._process = AsyncCrawlerProcess(settings, install_root_handler=False)
+        self._shared = shared
+        self._sites = sites
+        self._report = report
+        self._watch = watch
+        self._active: dict[str, Crawler] = {}
+        self._stopping = False
+
+    def go(self) -> None:
+        """Crawl, and return when all is done."""
+        from twisted.internet import reactor
+
+        loop = asyncio.get_event_loop()
+        everything = loop.create_task(self._everything())
+        everything.add_done_callback(lambda _: self._process._stop_reactor())  # what Scrapy's own start() ends with
+        reactor.addSystemEventTrigger("after", "startup", self._catch_signals)  # type: ignore[attr-defined]
+        self._process.start(stop_after_crawl=False)
+        if everything.done() and not everything.cancelled() and (error := everything.exception()):
+            raise error
+
+    def _catch_signals(self) -> None:
+        """Note which signal ended the run, then let Scrapy end it gracefully: what is in flight is stored."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            previous = signal.getsignal(number)
+
+            def note(signum: int, frame: Any, previous: Any = previous) -> None:
+                self._report.interrupted = signal.Signals(signum)
+                self._stopping = True
+                previous(signum, frame)
+
+            signal.signal(number, note)
+
+    async def _everything(self) -> None:
+        free = asyncio.Semaphore(self._shared.settings.sites_at_once)
+        looking = asyncio.create_task(self._look())
+        try:
+            await asyncio.gather(*(self._visit(site, free) for site in self._sites))
+        finally:
+            looking.cancel()
+            self._refresh()
+
+    async def _visit(self, site: Site, free: asyncio.Semaphore) -> None:
+        """Crawl one site; whatever happens to it, the others go on."""
+        report = self._report.sites[site.key]
+        async with free:
+            if self._stopping:
+                report.visit = Visit.INTERRUPTED
+                return
+            crawler = self._process.create_crawler(spider_for(site))
+            self._active[site.key] = crawler
+            try:
+                await self._process.crawl(crawler)
+            except Exception:
+                log.exception("%s: the crawl could not be started or broke off", site.key)
+                report.counts["error.crashed"] = 1
+                report.visit = Visit.FAILED
+            finally:
+                self._take(report, crawler)
+                del self._active[site.key]
+            if report.visit is None:
+                report.visit = Visit.INTERRUPTED if self._stopping else judge(report.counts)
+
+    def _take(self, report: SiteReport, crawler: Crawler) -> None:
+        if crawler._stats is not None:
+            report.counts.update(counts(crawler.stats))
+            report.received = int(crawler.stats.get_value("downloader/response_bytes", 0))
+
+    def _refresh(self) -> None:
+        for key, crawler in self._active.items():
+            self._take(self._report.sites[key], crawler)
+        if self._watch:
+            self._watch(self._report)
+
+    async def _look(self) -> None:
+        """Show how far the crawlers are; end them all where the database has given up."""
+        while True:
+            await asyncio.sleep(_LOOK)
+            self._refresh()
+            if self._shared.broken and not self._stopping:
+                self._stopping = True
+                self._report.broken = str(self._shared.broken)
+                await self._process.stop()
+
+
+def _log_to(settings: Settings) -> None:
+    """Send the log to its file, rotated by size."""
+    try:
+        settings.log_file.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            settings.log_file, maxBytes=settings.log_bytes, backupCount=_LOG_FILES, encoding="utf-8"
+        )
+    except OSError as error:
+        raise StoreUnavailable(
+            f"{settings.log_file}: cannot be written: {error.strerror}. Check the folder."
+        ) from error
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(settings.log_level)
+    for name in ("scrapy", "twisted"):
+        logging.getLogger(name).setLevel("WARNING")

@@ -1,0 +1,64 @@
+"""Lets pass what is new, and what its source says has changed since we saw it; the rest is not fetched again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
+
+from newsbot.fingerprint import url_key
+from newsbot.items import Lead
+from newsbot.shared import Shared
+from newsbot.tally import count
+
+
+class KnownStories(BaseSpiderMiddleware):
+    """Reads the site's history once, as the crawl starts, and compares every lead with it.
+
+    At most `stories_per_visit` leads pass; later ones wait for the next visit.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._known: dict[str, datetime] = {}
+        self._asked: set[str] = set()
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Read the history before the first request."""
+        shared = Shared.acquire()
+        try:
+            self._most = shared.settings.stories_per_visit
+            self._known = await shared.in_store(shared.store.known, self.crawler.spider.site.key)
+        finally:
+            shared.release()
+        async for request in start:
+            yield request
+
+    def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
+        """The request, or None for a story that is known, asked for already, or beyond what one visit may take."""
+        lead = request.meta.get("lead")
+        if lead is None:
+            return request
+        name = self._reason_against(lead)
+        if name:
+            count(self.crawler.stats, name)
+            return None
+        return request
+
+    def _reason_against(self, lead: Lead) -> str:
+        key = url_key(lead.url)
+        if key in self._asked:
+            return "repeated"
+        seen = self._known.get(key)
+        if seen is not None and (lead.modified is None or lead.modified <= seen):
+            self._asked.add(key)
+            return "known"
+        if len(self._asked) >= self._most + len(self._known):
+            return "postponed"
+        self._asked.add(key)
+        return ""

@@ -1,0 +1,119 @@
+"""The one path from a page to a stored story, without Scrapy.
+
+    Page -- read --> Draft -- tidy --> Story -- recognise --> Story -- Store.keep --> Kept
+
+The item pipelines are skins over these steps, one each; everything else that makes stories calls `process`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, tzinfo
+from zoneinfo import ZoneInfo
+
+from newsbot import fingerprint
+from newsbot.clean import Profile, access_hint, clean
+from newsbot.fingerprint.text import tokens
+from newsbot.extract import Selectors, decode, extract
+from newsbot.items import Access, Draft, Page, Story, Verdict
+from newsbot.sites import Site
+from newsbot.store import Kept, Store
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_BINARY = ("image/", "video/", "audio/", "application/pdf", "application/zip", "application/octet-stream")
+
+
+def selectors(site: Site) -> Selectors | None:
+    """What a site's file says about its markup, None where it says nothing."""
+    said = site.select
+    if said == type(said)():
+        return None
+    return Selectors(said.body, said.title, said.standfirst, said.authors, said.published, said.remove)
+
+
+def read(page: Page, select: Selectors | None = None) -> Draft:
+    """What the page says. The costly step: it runs in a process of its own during a crawl."""
+    kind = page.headers.get("content-type", "").lower()
+    declared = _CHARSET.search(kind)
+    body: bytes | str = page.body
+    if not kind.startswith(_BINARY):
+        body = decode(page.body, declared.group(1) if declared else None)
+    article = extract(body, page.final_url, select=select)
+    return Draft(replace(page, body=b""), article)
+
+
+def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Verdict:
+    """The story that a draft holds once the site's own text is out of it; the verdict where it holds none.
+
+    What the page leaves open is filled from the feed's hints: the title, and the time of publication where the page
+    gives only a day or nothing. Times without an offset are read in the site's time zone, without one in UTC.
+    """
+    page, article, lead = draft.page, draft.article, draft.page.lead
+    if article.verdict is not Verdict.STORY:
+        return article.verdict
+    cleaned = clean(article.blocks, profile or Profile(site_name=site.name))
+    text = "\n\n".join(re.sub(r"\n{2,}", "\n", block.text) for block in cleaned.kept)
+    hint = access_hint(cleaned)
+    access = article.access
+    if hint is not None and access in (Access.UNKNOWN, Access.FREE):
+        access = hint
+    if not text and access not in (Access.PAYWALLED, Access.METERED):
+        return Verdict.EMPTY
+    zone: tzinfo = ZoneInfo(site.timezone) if site.timezone else UTC
+    published, published_offset, day_only = _instant(article.published, zone)
+    if lead.published and (published is None or (day_only and abs((lead.published - published).days) <= 1)):
+        published, published_offset, day_only = _instant(lead.published, zone)
+    modified, modified_offset, _ = _instant(article.modified, zone)
+    canonical = fingerprint.trusted_canonical(page.final_url, article.canonical_url)
+    return Story(
+        site=site.key,
+        url=page.url,
+        canonical_url=canonical,
+        title=article.title or lead.title or "",
+        text=text,
+        fetched_at=page.fetched_at,
+        addresses=(canonical, page.final_url, page.url),
+        standfirst=article.standfirst,
+        authors=article.authors,
+        section=article.section,
+        tags=article.tags,
+        language=article.language or site.language,
+        published=published,
+        published_offset=published_offset,
+        modified=modified,
+        modified_offset=modified_offset,
+        day_only=day_only,
+        image=article.image,
+        access=access,
+        word_count=len(tokens(text)),
+        removed=cleaned.removed,
+        apart=cleaned.apart,
+    )
+
+
+def recognise(story: Story) -> Story:
+    """The story with its fingerprint: by this the store tells new, seen, changed and copied apart."""
+    return replace(story, fingerprint=fingerprint.sign(story.addresses, story.text))
+
+
+def process(page: Page, site: Site, store: Store, profile: Profile | None = None) -> Kept | Verdict:
+    """The whole path for one page: what became of its story, or why it holds none. Raises StoreError."""
+    draft = read(page, selectors(site))
+    story = tidy(draft, site, profile)
+    if isinstance(story, Verdict):
+        store.dismiss(site.key, [page.url, page.final_url], story, page.fetched_at)
+        return story
+    return store.keep(recognise(story))
+
+
+def _instant(value: date | None, zone: tzinfo) -> tuple[datetime | None, int | None, bool]:
+    """UTC, the offset said in minutes, and whether only a day was said."""
+    if value is None:
+        return None, None, False
+    if not isinstance(value, datetime):
+        return datetime.combine(value, time(0), UTC), None, True
+    if value.tzinfo is None:
+        return value.replace(tzinfo=zone).astimezone(UTC), None, False
+    offset = value.utcoffset()
+    return value.astimezone(UTC), int(offset.total_seconds() // 60) if offset is not None else None, False

@@ -1,0 +1,59 @@
+"""Scrapy's settings. What users may set stands in newsbot.config; this is how Scrapy is told of it."""
+
+from __future__ import annotations
+
+from newsbot.config import load
+
+_own = load()
+
+BOT_NAME = "newsbot"
+SPIDER_LOADER_CLASS = "newsbot.spiders.loader.SiteLoader"
+
+ITEM_PIPELINES = {
+    "pipelines.extract.ExtractPipeline": 100,
+    "pipelines.clean.CleanPipeline": 200,
+    "pipelines.deduplicate.DeduplicatePipeline": 300,
+    "pipelines.store.StorePipeline": 400,
+}
+SPIDER_MIDDLEWARES = {
+    "newsbot.middlewares.known.KnownStories": 100,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+}
+DOWNLOADER_MIDDLEWARES = {
+    "newsbot.middlewares.guard.AddressGuard": 40,
+    "newsbot.middlewares.robots.Robots": 100,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+}
+EXTENSIONS = {
+    "newsbot.tally.Tally": 0,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+}
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+
+# Manners
+USER_AGENT = _own.user_agent
+ROBOTSTXT_OBEY = True
+DOWNLOAD_DELAY = _own.delay
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS = 8
+RETRY_TIMES = _own.retries
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # who gave up and why is logged once, by the spider
+DOWNLOAD_TIMEOUT = _own.timeout
+REDIRECT_MAX_TIMES = 8
+
+# Bounds
+DOWNLOAD_MAXSIZE = _own.page_bytes
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_VERIFY_CERTIFICATES = True
+URLLENGTH_LIMIT = 2083
+
+# Cost: what a crawl of news does not need is off; with the default of 100, each response makes a hundred tasks.
+CONCURRENT_ITEMS = 4
+COOKIES_ENABLED = False
+METAREFRESH_ENABLED = False
+LOGSTATS_INTERVAL = 0
+STATS_DUMP = False
+MEMUSAGE_ENABLED = False
+LOG_LEVEL = _own.log_level
+DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

@@ -1,0 +1,59 @@
+"""What all crawlers of a process share: the settings, the open database with its one writing thread, the workers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from newsbot.config import Settings, load
+from newsbot.errors import StoreError
+from newsbot.store import Store
+from newsbot.workers import Workers
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Shared:
+    """Opened by the first who needs it, closed by the last. All use is from the process's one event loop."""
+
+    _open: Shared | None = None
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = Store.open(settings.database)
+        self.workers = Workers(settings.workers, settings.page_seconds)
+        self.broken: StoreError | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._users = 0
+
+    @classmethod
+    def acquire(cls) -> Shared:
+        """The shared things, opened on first use. Raises ConfigError and StoreError. Pair with `release`."""
+        if cls._open is None:
+            cls._open = cls(load())
+        cls._open._users += 1
+        return cls._open
+
+    def release(self) -> None:
+        """Say that one user is done; the last one closes everything."""
+        self._users -= 1
+        if self._users == 0:
+            type(self)._open = None
+            self._thread.shutdown(wait=True)
+            self.workers.close()
+            self.store.close()
+
+    async def in_store(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function of the store in its thread: one writer a process, and the event loop never waits on disk.
+
+        Raises what the function raises; a StoreError is also kept in `broken`, so that the crawl can end.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
+        except StoreError as error:
+            self.broken = error
+            raise

@@ -1,0 +1,160 @@
+"""One spider for every site: reads its sources as declared, follows the leads in them, hands the pages on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from newsbot.discovery import read_feed, read_links, read_sitemap
+from newsbot.discovery.sitemap import Child
+from newsbot.errors import NotUnderstood
+from newsbot.items import Lead, Page
+from newsbot.sites import Site
+from newsbot.sites.model import SourceKind
+from newsbot.tally import count, name_of
+
+log = logging.getLogger(__name__)
+
+SITEMAP_DEPTH = 3  # an index of indexes of sitemaps; deeper ones are a maze
+SITEMAPS_PER_INDEX = 10  # the newest ones; the old ones hold old stories
+FEEDS_FROM_HOME = 3  # of the feeds that a home page names, the first ones are the general ones
+
+_STORY = 0
+_SOURCE = 10  # requests of sources go before those of stories
+
+Found = Iterator[Request]
+
+
+class SiteSpider(Spider):
+    """Crawls the site in its `site` attribute; `spider_for` makes the class."""
+
+    site: ClassVar[Site]
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask for each source of the site, in the declared order."""
+        for place, source in enumerate(self.site.sources):
+            yield self._source(source.url, source.kind, priority=_SOURCE + len(self.site.sources) - place)
+
+    def _source(self, url: str, kind: SourceKind, *, priority: int = _SOURCE, depth: int = 0) -> Request:
+        readers: dict[SourceKind, Callable[..., Any]] = {
+            SourceKind.FEED: self.parse_feed,
+            SourceKind.SITEMAP: self.parse_sitemap,
+            SourceKind.SECTION: self.parse_links,
+            SourceKind.HOME: self.parse_links,
+        }
+        return Request(
+            url,
+            readers[kind],
+            errback=self.source_failed,
+            priority=priority,
+            cb_kwargs={"depth": depth},
+            meta={"source": kind},
+        )
+
+    # -- sources ------------------------------------------------------------------------------------------------------
+
+    def parse_feed(self, response: Response, depth: int) -> Found:
+        """Leads of a feed."""
+        try:
+            feed = read_feed(response.body, response.url, _content_type(response))
+        except NotUnderstood as error:
+            self._source_broken(response.url, error)
+            return
+        count(self.crawler.stats, "source.ok")
+        yield from self._follow(feed.leads)
+
+    def parse_sitemap(self, response: Response, depth: int) -> Found:
+        """Leads of a sitemap, and the newest sitemaps of an index."""
+        try:
+            sitemap = read_sitemap(response.body, response.url)
+        except NotUnderstood as error:
+            self._source_broken(response.url, error)
+            return
+        count(self.crawler.stats, "source.ok")
+        if depth < SITEMAP_DEPTH:
+            for child in newest(sitemap.children):
+                yield self._source(child.url, SourceKind.SITEMAP, depth=depth + 1)
+        yield from self._follow(sitemap.leads)
+
+    def parse_links(self, response: Response, depth: int) -> Found:
+        """Leads of a page of links; of a home page that is the only source, its feeds too."""
+        try:
+            links = read_links(response.body, response.url, _content_type(response))
+        except NotUnderstood as error:
+            self._source_broken(response.url, error)
+            return
+        count(self.crawler.stats, "source.ok")
+        if response.meta["source"] is SourceKind.HOME:
+            for url in links.feeds[:FEEDS_FROM_HOME]:
+                yield self._source(url, SourceKind.FEED)
+        yield from self._follow(links.leads)
+
+    def source_failed(self, failure: Failure) -> None:
+        """A source could not be fetched."""
+        self._source_broken(failure.request.url, failure.value)  # type: ignore[attr-defined]
+
+    def _source_broken(self, url: str, error: BaseException) -> None:
+        name = name_of(error)
+        count(self.crawler.stats, "source.failed")
+        count(self.crawler.stats, name)
+        log.warning("%s: source %s: %s: %s", self.name, name, url, error)
+
+    # -- stories ------------------------------------------------------------------------------------------------------
+
+    def _follow(self, leads: Iterable[Lead]) -> Found:
+        """Requests for the leads that the site's file lets through, newest first."""
+        allowed = [lead for lead in leads if self.site.allows(lead.url)]
+        allowed.sort(key=lambda lead: lead.published or lead.modified or _LONG_AGO, reverse=True)
+        for lead in allowed:
+            try:
+                yield Request(lead.url, self.parse_story, errback=self.story_failed, meta={"lead": lead})
+            except ValueError as error:
+                count(self.crawler.stats, "skipped.address")
+                log.info("%s: address that cannot be asked for: %s: %s", self.name, lead.url, error)
+
+    def parse_story(self, response: Response) -> Iterator[Page]:
+        """The page as fetched."""
+        count(self.crawler.stats, "fetched")
+        yield Page(
+            site=self.site.key,
+            url=response.meta["lead"].url,
+            final_url=response.url,
+            status=response.status,
+            headers={k.decode("latin-1").lower(): v[-1].decode("latin-1") for k, v in response.headers.items() if v},
+            body=response.body,
+            fetched_at=datetime.now(UTC),
+            lead=response.meta["lead"],
+        )
+
+    def story_failed(self, failure: Failure) -> None:
+        """A story's page could not be fetched."""
+        name = name_of(failure.value)
+        count(self.crawler.stats, name)
+        log.info("%s: %s: %s: %s", self.name, name, failure.request.url, failure.value)  # type: ignore[attr-defined]
+
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def newest(children: Iterable[Child]) -> list[Child]:
+    """The sitemaps of an index that are worth a visit: the latest changed, those without a date first of all."""
+    latest = datetime.max.replace(tzinfo=UTC)
+    return sorted(children, key=lambda child: child.modified or latest, reverse=True)[:SITEMAPS_PER_INDEX]
+
+
+def spider_for(site: Site) -> type[SiteSpider]:
+    """The spider class of a site; its name is the site's key, its delay the site's own where the file gives one."""
+    own = {} if site.delay is None else {"DOWNLOAD_DELAY": site.delay}
+    return type(
+        "SiteSpider", (SiteSpider,), {"name": site.key, "site": site, "custom_settings": own, "__module__": __name__}
+    )
+
+
+def _content_type(response: Response) -> str:
+    return (response.headers.get("Content-Type") or b"").decode("latin-1")

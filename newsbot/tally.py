@@ -1,0 +1,185 @@
+"""What happened on a visit to a site: counted under names, judged, written to the run's record.
+
+Every page ends under exactly one name: what became of its story (`new`, `changed`, `same`, `copy`), why it was dropped
+(`dropped.consent`), or what went wrong (`error.timeout`). Sources are counted as `source.ok` and `source.failed`, leads
+that are known already as `known`. The names are the keys of `run_site.counts`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from os import getpid
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    DropItem,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.statscollectors import StatsCollector
+from twisted.python.failure import Failure
+
+from newsbot.errors import NotUnderstood, StoreError
+from newsbot.items import Verdict
+from newsbot.shared import Shared
+from newsbot.store import Kept
+from newsbot.workers import PageTooHard
+
+log = logging.getLogger(__name__)
+
+PREFIX = "newsbot/"
+KEPT = ("new", "changed", "same", "copy")
+_FEW = 5  # pages from which on a visit that finds no story among them has failed
+
+
+class Visit(StrEnum):
+    """How a visit to a site went."""
+
+    OK = "ok"
+    PARTIAL = "partial"  # some source or page failed, others did not
+    FAILED = "failed"  # nothing could be read, or no page gave a story
+    INTERRUPTED = "interrupted"
+
+
+class NoStory(DropItem):
+    """The page holds no story; `verdict` says what it is."""
+
+    def __init__(self, verdict: Verdict, url: str) -> None:
+        super().__init__(f"no story ({verdict}): {url}", log_level="INFO")
+        self.verdict = verdict
+
+
+class Refused(IgnoreRequest):
+    """A request that must not be made; `name` is what it is counted under."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text)
+        self.name = name
+
+
+_NAMES: tuple[tuple[type[BaseException], str], ...] = (
+    (DownloadTimeoutError, "timeout"),
+    (CannotResolveHostError, "unknown_host"),
+    (DownloadConnectionRefusedError, "refused_connection"),
+    (ResponseDataLossError, "cut_off"),
+    (DownloadCancelledError, "too_large"),
+    (NotUnderstood, "not_understood"),
+    (PageTooHard, "too_hard"),
+    (StoreError, "store"),
+)
+
+
+def count(stats: StatsCollector, name: str, by: int = 1) -> None:
+    """Count something on this visit."""
+    stats.inc_value(PREFIX + name, by)
+
+
+def counts(stats: StatsCollector) -> dict[str, int]:
+    """All that was counted on a visit."""
+    return {k.removeprefix(PREFIX): v for k, v in stats.get_stats().items() if k.startswith(PREFIX)}
+
+
+def name_of(error: BaseException) -> str:
+    """The name an error is counted under: `error.` and its kind; `skipped.` where it was newsbot that said no."""
+    if isinstance(error, HttpError):
+        return f"error.http_{error.response.status}"
+    if isinstance(error, Refused):
+        return f"skipped.{error.name}"
+    if isinstance(error, IgnoreRequest):
+        return "skipped.robots" if "robots.txt" in str(error) else "error.redirects"
+    for kind, name in _NAMES:
+        if isinstance(error, kind):
+            return f"error.{name}"
+    module = type(error).__module__
+    if module.startswith(("twisted", "scrapy")) or isinstance(error, OSError):
+        return "error.connection"
+    return f"error.{type(error).__name__.lower()}"
+
+
+def judge(counted: Mapping[str, int]) -> Visit:
+    """How a visit went, by its counts."""
+    stories = sum(counted.get(name, 0) for name in KEPT)
+    errors = sum(n for name, n in counted.items() if name.startswith("error."))
+    dropped = sum(n for name, n in counted.items() if name.startswith("dropped."))
+    broken = counted.get("source.failed", 0)
+    if not counted.get("source.ok", 0) or counted.get("error.store", 0):
+        return Visit.FAILED
+    if not stories and (dropped >= _FEW or (errors - broken > 0 and not dropped and not counted.get("known", 0))):
+        return Visit.FAILED
+    return Visit.PARTIAL if errors or broken else Visit.OK
+
+
+class Tally:
+    """Scrapy extension: counts each page under its name, and records the visit in the run that the setting
+    `NEWSBOT_RUN` names; a crawl that was started by `scrapy crawl` is a run of its own."""
+
+    def __init__(self, stats: StatsCollector, run: int) -> None:
+        self._stats = stats
+        self._run = run
+        self._own_run = not run
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Listen to the crawler's signals."""
+        tally = cls(crawler.stats, crawler.settings.getint("NEWSBOT_RUN"))
+        listen = crawler.signals.connect
+        listen(tally.opened, signals.spider_opened)
+        listen(tally.closed, signals.spider_closed)
+        listen(tally.kept, signals.item_scraped)
+        listen(tally.dropped, signals.item_dropped)
+        listen(tally.failed, signals.item_error)
+        listen(tally.crashed, signals.spider_error)
+        return tally
+
+    async def opened(self, spider: Any) -> None:
+        """The visit begins."""
+        self._shared = Shared.acquire()
+        store, site, now = self._shared.store, spider.site, datetime.now(UTC)
+        if self._own_run:
+            self._run = await self._shared.in_store(store.start_run, getpid(), now)
+        await self._shared.in_store(store.touch_site, site.key, site.name, site.home, site.language)
+        await self._shared.in_store(store.start_site, self._run, site.key, now)
+
+    async def closed(self, spider: Any, reason: str) -> None:
+        """The visit ends."""
+        counted = counts(self._stats)
+        visit = judge(counted) if reason == "finished" else Visit.INTERRUPTED
+        received = int(self._stats.get_value("downloader/response_bytes", 0))
+        store, now = self._shared.store, datetime.now(UTC)
+        try:
+            await self._shared.in_store(
+                store.finish_site, self._run, spider.site.key, now, str(visit), counted, received
+            )
+            if self._own_run:
+                await self._shared.in_store(store.finish_run, self._run, now, str(visit))
+        finally:
+            self._shared.release()
+
+    def kept(self, item: Kept) -> None:
+        """A story went through."""
+        count(self._stats, str(item.outcome))
+
+    def dropped(self, exception: DropItem) -> None:
+        """A page held no story."""
+        verdict = exception.verdict if isinstance(exception, NoStory) else "unknown"
+        count(self._stats, f"dropped.{verdict}")
+
+    def failed(self, item: Any, failure: Failure) -> None:
+        """A page's story could not be made or stored."""
+        name = name_of(failure.value)
+        count(self._stats, name)
+        log.error("%s: %s: %s", name, getattr(item, "url", ""), failure.value)
+
+    def crashed(self, failure: Failure, response: Any, spider: Spider) -> None:
+        """A callback raised."""
+        count(self._stats, name_of(failure.value))
