@@ -67,8 +67,9 @@ class Likeness:
     """How much two texts have in common.
 
     `jaccard`: shared shingles by all; `containment`: by those of the text that has fewer; `shared`: their number;
-    `longest_run`: words of the longest passage that both have, 0 if it is shorter than a shingle; `numbers`: of the
-    numbers of the text with fewer of them the share that the other holds as well, 1 where it has none.
+    `longest_run`: words of the longest passage that both have, 0 if it is shorter than a shingle; `numbers`: where both
+    put a number after the same two words, how often it is the same one, 1 where there is no such place; `lead`: how much
+    of the first half of one text the other has, of the two values the greater.
     """
 
     jaccard: float
@@ -76,40 +77,46 @@ class Likeness:
     shared: int
     longest_run: int
     numbers: float
+    lead: float
 
 
 def likeness(a: str, b: str) -> Likeness:
     """Compare two texts, exactly; symmetric. Texts shorter than a shingle have nothing in common with any."""
     words_a, words_b = (tokens(text, unmangle=True) for text in (a, b))
-    number: dict[tuple[str, ...], int] = {}
-    runs_a, runs_b = ([number.setdefault(s, len(number)) for s in _shingles(words)] for words in (words_a, words_b))
-    set_a, set_b = set(runs_a), set(runs_b)
-    shared = len(set_a & set_b)
-    if not shared:
-        return Likeness(0.0, 0.0, 0, 0, _agreement(words_a, words_b))
+    names: dict[tuple[str, ...], int] = {}
+    all_a, all_b = ([names.setdefault(s, len(names)) for s in _shingles(words)] for words in (words_a, words_b))
+    set_a, set_b = set(all_a), set(all_b)
+    common = set_a & set_b
+    numbers = _agreement(words_a, words_b)
+    if not common:
+        return Likeness(0.0, 0.0, 0, 0, numbers, 0.0)
     return Likeness(
-        jaccard=shared / (len(set_a) + len(set_b) - shared),
-        containment=shared / min(len(set_a), len(set_b)),
-        shared=shared,
-        longest_run=_longest_run(runs_a, runs_b) + WIDTH - 1,
-        numbers=_agreement(words_a, words_b),
+        jaccard=len(common) / len(set_a | set_b),
+        containment=len(common) / min(len(set_a), len(set_b)),
+        shared=len(common),
+        longest_run=_longest_run(all_a, all_b) + WIDTH - 1,
+        numbers=numbers,
+        lead=max(_lead(all_a, common), _lead(all_b, common)),
     )
 
 
 def is_copy(likeness: Likeness) -> bool:
     """Whether one of two texts is a copy, an excerpt or a lightly edited version of the other.
 
-    The overlap finds copies; the other three keep apart what is made from one template day after day (rates, lottery,
-    weather, results), where most words are equal and the news is not.
+    The overlap finds copies, the rest rejects what else overlaps. Templates that are filled in day after day (rates,
+    lottery, weather, results) share most words, but not the numbers and no long passage; pages that share what a site
+    prints below each story (house rules for comments, a legal notice) do not share the beginning, which in news is what
+    a reprint keeps longest. For texts too short to share 30 shingles or 35 words in a row the measure is their length.
     """
     if not likeness.shared:
         return False
-    smaller = likeness.shared / likeness.containment
+    shingles = likeness.shared / likeness.containment  # of the shorter text
     return (
         (likeness.jaccard >= 0.25 or likeness.containment >= 0.65)
-        and likeness.shared >= min(30.0, 0.65 * smaller)
-        and likeness.longest_run >= min(35.0, 0.5 * (smaller + WIDTH - 1))
-        and likeness.numbers >= 0.4
+        and likeness.shared >= min(30.0, 0.65 * shingles)
+        and likeness.longest_run >= min(35.0, 0.35 * (shingles + WIDTH - 1))
+        and likeness.numbers >= 0.5
+        and likeness.lead >= 0.4
     )
 
 
@@ -117,11 +124,13 @@ def _shingles(words: list[str]) -> list[tuple[str, ...]]:
     return list(zip(*(words[i:] for i in range(WIDTH)), strict=False))
 
 
-def _agreement(a: list[str], b: list[str]) -> float:
-    """Where both texts put a number after the same two words: how often is it the same number?
+def _lead(shingles: list[int], common: set[int]) -> float:
+    half = shingles[: (len(shingles) + 1) // 2]
+    return sum(shingle in common for shingle in half) / len(half)
 
-    The places count, not the numbers as such: what one text has in a passage that the other lacks says nothing.
-    """
+
+def _agreement(a: list[str], b: list[str]) -> float:
+    # The places count, not the numbers as such: what one text has in a passage that the other lacks says nothing.
     numbers_a, numbers_b = _numbers(a), _numbers(b)
     same = places = 0
     for place, here in numbers_a.items():
