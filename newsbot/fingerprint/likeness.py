@@ -46,8 +46,8 @@ def likeness_keys(text: str) -> tuple[int, ...]:
     words = tokens(text, unmangle=True)
     if len(words) < MIN_TOKENS:
         return ()
-    data = " ".join(words).encode("utf-8", "surrogatepass")
-    ends = list(accumulate([len(word) + 1 for word in data.split(b" ")]))
+    data = " ".join([*words, ""]).encode("utf-8", "surrogatepass")
+    ends = list(accumulate([len(word) + 1 for word in data.split()]))
     hashes = sorted({crc32(data[start:end]) for start, end in zip([0, *ends], ends[WIDTH - 1 :], strict=False)})
     places = [bisect_left(hashes, edge) for edge in _EDGES]
     filled = [place < after for place, after in pairwise([*places, len(hashes)])]
@@ -68,8 +68,8 @@ class Likeness:
 
     `jaccard`: shared shingles by all; `containment`: by those of the text that has fewer; `shared`: their number;
     `longest_run`: words of the longest passage that both have, 0 if it is shorter than a shingle; `numbers`: where both
-    put a number after the same two words, how often it is the same one, 1 where there is no such place; `lead`: how much
-    of the first half of one text the other has, of the two values the greater.
+    put a number after the same two words, how often it is the same one, 1 where there is no such place; `lead`: how
+    much of the first half of one text the other has, of the two values the greater.
     """
 
     jaccard: float
