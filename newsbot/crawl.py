@@ -134,7 +134,7 @@ class _Run:
         loop = asyncio.get_event_loop()
         everything = loop.create_task(self._everything())
         everything.add_done_callback(lambda _: self._process._stop_reactor())  # what Scrapy's own start() ends with
-        reactor.addSystemEventTrigger("after", "startup", self._catch_signals)  # type: ignore[attr-defined]
+        reactor.callWhenRunning(self._catch_signals)
         self._process.start(stop_after_crawl=False)
         if everything.done() and not everything.cancelled() and (error := everything.exception()):
             raise error

@@ -1,4 +1,4 @@
-"""One crawl at a time in a NEWSBOT_HOME. The lock is the kernel's (flock): it goes with the process, however that ends."""
+"""One crawl at a time in a NEWSBOT_HOME. The lock is the kernel's (flock): it goes with the process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def crawl_lock(path: Path) -> Iterator[None]:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise StoreUnavailable(
-            f"{path}: cannot be written: {error.strerror}. Make the folder writable, or set NEWSBOT_HOME to one that is."
+            f"{path}: cannot be written: {error.strerror}. Set NEWSBOT_HOME to a folder that can be."
         ) from error
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
         try:

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from newsbot import fingerprint
 from newsbot.clean import Profile, access_hint, clean
-from newsbot.fingerprint.text import tokens
 from newsbot.extract import Selectors, decode, extract
+from newsbot.fingerprint.text import tokens
 from newsbot.items import Access, Draft, Page, Story, Verdict
 from newsbot.sites import Site
 from newsbot.store import Kept, Store

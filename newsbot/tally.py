@@ -119,6 +119,10 @@ def judge(counted: Mapping[str, int]) -> Visit:
     return Visit.PARTIAL if errors or broken else Visit.OK
 
 
+def _error(failure: Failure) -> BaseException:
+    return failure.value or RuntimeError("a failure without an error")
+
+
 class Tally:
     """Scrapy extension: counts each page under its name, and records the visit in the run that the setting
     `NEWSBOT_RUN` names; a crawl that was started by `scrapy crawl` is a run of its own."""
@@ -176,10 +180,10 @@ class Tally:
 
     def failed(self, item: Any, failure: Failure) -> None:
         """A page's story could not be made or stored."""
-        name = name_of(failure.value)
+        name = name_of(_error(failure))
         count(self._stats, name)
         log.error("%s: %s: %s", name, getattr(item, "url", ""), failure.value)
 
     def crashed(self, failure: Failure, response: Any, spider: Spider) -> None:
         """A callback raised."""
-        count(self._stats, name_of(failure.value))
+        count(self._stats, name_of(_error(failure)))

@@ -10,6 +10,7 @@ from newsbot.items import Draft, Story, Verdict
 from newsbot.process import tidy
 from newsbot.shared import Shared
 from newsbot.sites import Site
+from newsbot.spiders.site import site_of
 from newsbot.tally import NoStory
 
 
@@ -22,7 +23,7 @@ class CleanPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """For the site of the crawler's spider."""
-        return cls(crawler.spider.site)
+        return cls(site_of(crawler))
 
     def open_spider(self) -> None:
         """Share the store."""

@@ -10,6 +10,7 @@ from newsbot.items import Draft, Page
 from newsbot.process import selectors
 from newsbot.shared import Shared
 from newsbot.sites import Site
+from newsbot.spiders.site import site_of
 
 
 class ExtractPipeline:
@@ -21,7 +22,7 @@ class ExtractPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """For the site of the crawler's spider."""
-        return cls(crawler.spider.site)
+        return cls(site_of(crawler))
 
     def open_spider(self) -> None:
         """Share the workers."""

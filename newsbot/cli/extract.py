@@ -27,12 +27,16 @@ def extract(
     from newsbot.clean import clean
     from newsbot.extract import extract as read
 
-    body, url = _fetch(source, load()) if source.startswith(("http://", "https://")) else (_file(source), url or "")
+    if source.startswith(("http://", "https://")):
+        body, url = _fetch(source, load())
+    else:
+        body, url = _file(source), url or ""
     article = read(body, url)
     cleaned = clean(article.blocks)
     if as_json:
-        print(json_line({**_fields(article), "text": "\n\n".join(b.text for b in cleaned.kept),  # noqa: T201
-                         "removed": [{"text": r.text, "kind": r.kind, "why": r.why} for r in cleaned.removed]}))  # fmt: skip
+        removed = [{"text": r.text, "kind": r.kind, "why": r.why} for r in cleaned.removed]
+        text = "\n\n".join(block.text for block in cleaned.kept)
+        print(json_line({**_fields(article), "text": text, "removed": removed}))  # noqa: T201
     else:
         lines = [article.title or "", " · ".join(article.authors), str(article.published or ""), ""]
         print("\n".join([line for line in lines[:3] if line] + [""]))  # noqa: T201

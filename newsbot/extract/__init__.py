@@ -9,7 +9,6 @@ Pure: a value in, a value out. This room knows nothing of networks, disks, Scrap
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 

@@ -48,13 +48,13 @@ class Found:
         element: HtmlElement | None = self.element
         while element is not None and element is not container and len(tags) < _TOKEN_DEPTH:
             tokens.extend(markup.names(element).lower().split())
-            tags.append(element.tag)
+            tags.append(str(element.tag))
             element = element.getparent()
         return Block(self.kind, self.text, tuple(tokens), tuple(tags), round(self.link_density, 3), self.links)
 
 
 def walk(root: HtmlElement) -> Iterator[Found]:
-    """The blocks below `root`, in order, without what is never shown as text (scripts, forms, menus, hidden elements)."""
+    """The blocks below `root`, in order, without scripts, forms, menus and hidden elements."""
     kinds: list[tuple[HtmlElement, BlockKind]] = [(root, BlockKind.PARAGRAPH)]
     buffer: list[str] = []
     links: list[str] = []

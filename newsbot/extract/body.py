@@ -1,8 +1,9 @@
 """Which of a page's blocks are the story: the container that holds most of its prose, and what in it is none.
 
-Every block of prose gives its mass (characters outside links) to all its ancestors. Going down from the root, the search
-follows the child that holds nearly all of the mass; where the mass divides, the body begins. Elements whose names say
-that they are no story (`markup.away`) are left out before, unless they hold much of the page's prose: class names lie.
+Every block of prose gives its mass (characters outside links) to all its ancestors. Going down from the root, the
+search follows the child that holds nearly all of the mass; where the mass divides, the body begins. Elements whose
+names say that they are no story (`markup.away`) are left out before, unless they hold much of the page's prose: class
+names lie.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def _away(root: HtmlElement, mass: dict[HtmlElement, float]) -> set[HtmlElement]
 
 
 def _masses(found: list[Found], evidence: str) -> dict[HtmlElement, float]:
-    """Mass of each element that holds prose; where the publisher's own text of the body is known, only what is in it."""
+    """The mass of each element that holds prose; where the publisher gives the text of the body, only what is in it."""
     total: dict[HtmlElement, float] = defaultdict(float)
     for block in found:
         length = size(block.text)
@@ -185,7 +186,7 @@ def _widened(container: HtmlElement, mass: dict[HtmlElement, float], page: HtmlE
     """The container, or the ancestor that holds it together with others of its make: a body cut into pieces."""
 
     def make(element: HtmlElement) -> tuple[str, str]:
-        return (element.tag, re.sub(r"[\d\W_]+", " ", element.get("class") or ""))
+        return (str(element.tag), re.sub(r"[\d\W_]+", " ", element.get("class") or ""))
 
     child, parent = container, container.getparent()
     for _ in range(4):

@@ -63,9 +63,9 @@ def decode(body: bytes, declared: str | None = None) -> str:
     found = _META.search(head) or _META.search(body[:65536])
     said = _XML.search(head) or found
     for label in (declared, said.group(1) if said else None):
-        codec = _named(label)
-        if codec and not codec.startswith(("utf-16", "utf-32")):
-            return body.decode(codec, "replace")
+        named = _named(label)
+        if named and not named.startswith(("utf-16", "utf-32")):
+            return body.decode(named, "replace")
     return body.decode("cp1252", "replace")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 from functools import lru_cache
+from itertools import pairwise
 
 from lxml.html import HtmlElement
 
@@ -55,7 +56,8 @@ _BODY = frozenset(
 )
 _BODY_PAIRS = frozenset(
     """article-body story-body post-body entry-content article-content story-content post-content article-text
-    story-text body-text body-copy body-content news-body news-text content-body rich-text text-content article-main""".split()
+    story-text body-text body-copy body-content news-body news-text content-body rich-text text-content
+    article-main""".split()
 )
 _STANDFIRST = frozenset(
     """standfirst lead leadtext lede dek deck subtitle subtitulo subhead subheadline subheading summary intro
@@ -78,11 +80,11 @@ def words(name: str) -> tuple[frozenset[str], frozenset[str]]:
     for token in name.split():
         parts = [part for part in _SPLIT.split(_CAMEL.sub("-", token).lower()) if part]
         if _LABELS.match(token):
-            pairs.update(f"{a}-{b}" for a, b in zip(parts, parts[1:], strict=False))
+            pairs.update(f"{a}-{b}" for a, b in pairwise(parts))
             continue
         single.update(parts)
         single.add("".join(parts))
-        pairs.update(f"{a}-{b}" for a, b in zip(parts, parts[1:], strict=False))
+        pairs.update(f"{a}-{b}" for a, b in pairwise(parts))
     return frozenset(single), frozenset(pairs)
 
 
@@ -123,8 +125,8 @@ def is_hidden(element: HtmlElement) -> bool:
     """Whether the element is not shown: the attribute, ARIA, or its own style."""
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return True
-    style = element.get("style")
-    return bool(style) and "display:none" in style.replace(" ", "").lower()
+    style = element.get("style") or ""
+    return "display:none" in style.replace(" ", "").lower()
 
 
 def away(element: HtmlElement) -> Strength:

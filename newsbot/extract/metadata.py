@@ -25,15 +25,15 @@ _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished",
     "date.published", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.date",
     "dc.date", "dc.date.created", "dcterms.issued", "publish-date", "publication_date", "pubdate", "publishdate",
-    "publish_date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "date", "article.published", "last-modified-at",
+    "publish_date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "date", "article.published",
 )  # fmt: skip
 _MODIFIED_METAS = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "article:modified",
     "dcterms.modified", "last-modified", "lastmod", "article.updated",
 )  # fmt: skip
 _AUTHOR_METAS = (
-    "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",
-    "byl", "cxenseparse:author", "article.author", "article:author_name",
+    "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator",
+    "dcterms.creator", "byl", "cxenseparse:author", "article.author", "article:author_name",
 )  # fmt: skip
 _SUFFIX = re.compile(r"\s+(?:[|–—·•»«]|-|::|//)\s+")
 _LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*$")
@@ -70,13 +70,14 @@ class Facts:
     def base(self) -> str:
         """What relative addresses on the page are relative to."""
         base = self.root.find(".//base[@href]")
-        return urljoin(self.url, base.get("href")) if base is not None else self.url
+        return urljoin(self.url, str(base.get("href"))) if base is not None else self.url
 
     def canonical(self) -> str | None:
         """The address that the page gives as its own: rel=canonical, else og:url. Not checked for trust here."""
         for link in self.root.iter("link"):
-            if "canonical" in (link.get("rel") or "").lower().split() and link.get("href"):
-                return urljoin(self.base, link.get("href").strip())
+            href = (link.get("href") or "").strip()
+            if href and "canonical" in (link.get("rel") or "").lower().split():
+                return urljoin(self.base, href)
         said = self.meta("og:url")
         return urljoin(self.base, said) if said else None
 
@@ -86,7 +87,7 @@ class Facts:
             self.said("headline"),
             self.meta("og:title", "twitter:title", "title", "dc.title", "parsely-title"),
         )
-        window = _text(self.root.find(".//title")) if self.root.find(".//title") is not None else None
+        window = _text(named) if (named := self.root.find(".//title")) is not None else None
         site = fold(self.meta("og:site_name") or "")
         social = _without_site(social, site) if social else None
         plain = _without_site(window, site) if window else None
@@ -124,7 +125,8 @@ class Facts:
         found = found or names(v for key in _AUTHOR_METAS for v in self.metas.get(key, ()) if "://" not in v)
         if not found:
             linked = self.root.xpath(
-                "//*[@rel='author' or @itemprop='author' or contains(concat(' ',normalize-space(@class),' '),' author-name ')"
+                "//*[@rel='author' or @itemprop='author'"
+                " or contains(concat(' ',normalize-space(@class),' '),' author-name ')"
                 " or contains(@class,'byline__name') or contains(@class,'byline-name')"
                 " or contains(concat(' ',normalize-space(@class),' '),' byline ')]"
             )
@@ -239,12 +241,8 @@ def _without_site(title: str, site: str) -> str:
 def _best_date(texts: Iterable[str | None]) -> date | None:
     """The first that gives an instant with its zone; else the first time; else the first day."""
     found = [moment for text in texts if (moment := parse_date(text))]
-    for wanted in (
-        lambda d: isinstance(d, datetime) and d.tzinfo is not None,
-        lambda d: isinstance(d, datetime),
-        lambda d: True,
-    ):
-        for moment in found:
-            if wanted(moment):
-                return moment
-    return None
+
+    def vagueness(moment: date) -> int:
+        return 2 if not isinstance(moment, datetime) else 0 if moment.tzinfo else 1
+
+    return min(found, key=vagueness, default=None)

@@ -19,8 +19,8 @@ _CONSENT = re.compile(
 )
 _GONE = re.compile(
     r"\b404\b|page not found|not found|no longer available|seite (?:wurde )?nicht gefunden|page introuvable|"
-    r"página no encontrada|pagina non trovata|pagina niet gevonden|страница не найдена|ページが見つかりません|sidan (?:kunde )?"
-    r"inte hittas|siden ble ikke funnet|nie znaleziono strony|页面不存在|找不到页面",
+    r"página no encontrada|pagina non trovata|pagina niet gevonden|страница не найдена|ページが見つかりません|"
+    r"sidan (?:kunde )?inte hittas|siden ble ikke funnet|nie znaleziono strony|页面不存在|找不到页面",
     re.IGNORECASE,
 )
 LEAST = 120  # characters below which a page says too little to be a story, unless it declares itself one

@@ -14,6 +14,7 @@ from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 from newsbot.fingerprint import url_key
 from newsbot.items import Lead
 from newsbot.shared import Shared
+from newsbot.spiders.site import site_of
 from newsbot.tally import count
 
 
@@ -33,7 +34,7 @@ class KnownStories(BaseSpiderMiddleware):
         shared = Shared.acquire()
         try:
             self._most = shared.settings.stories_per_visit
-            self._known = await shared.in_store(shared.store.known, self.crawler.spider.site.key)
+            self._known = await shared.in_store(shared.store.known, site_of(self.crawler).key)
         finally:
             shared.release()
         async for request in start:

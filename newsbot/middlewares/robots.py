@@ -1,7 +1,8 @@
 """robots.txt, obeyed for concurrent requests too.
 
-Scrapy's middleware lets requests through while the host's robots.txt is on its way (2.14 to 2.19: the second request waits
-on a Deferred that gives None). Here one request at a time asks for the rules of a host, the others wait for its answer.
+Scrapy's middleware lets requests through while the host's robots.txt is on its way (2.14 to 2.19: the second request
+waits on a Deferred that gives None). Here one request at a time asks for the rules of a host; the others wait for its
+answer.
 """
 
 from __future__ import annotations

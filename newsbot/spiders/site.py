@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -97,6 +98,7 @@ class SiteSpider(Spider):
 
     def source_failed(self, failure: Failure) -> None:
         """A source could not be fetched."""
+        assert failure.value is not None
         self._source_broken(failure.request.url, failure.value)  # type: ignore[attr-defined]
 
     def _source_broken(self, url: str, error: BaseException) -> None:
@@ -134,6 +136,7 @@ class SiteSpider(Spider):
 
     def story_failed(self, failure: Failure) -> None:
         """A story's page could not be fetched."""
+        assert failure.value is not None
         name = name_of(failure.value)
         count(self.crawler.stats, name)
         log.info("%s: %s: %s: %s", self.name, name, failure.request.url, failure.value)  # type: ignore[attr-defined]
@@ -154,6 +157,13 @@ def spider_for(site: Site) -> type[SiteSpider]:
     return type(
         "SiteSpider", (SiteSpider,), {"name": site.key, "site": site, "custom_settings": own, "__module__": __name__}
     )
+
+
+def site_of(crawler: Crawler) -> Site:
+    """The site that a crawler crawls. Raises TypeError for a spider that is not one of newsbot's."""
+    if not isinstance(crawler.spider, SiteSpider):
+        raise TypeError(f"{crawler.spider!r} is no SiteSpider")
+    return crawler.spider.site
 
 
 def _content_type(response: Response) -> str:
