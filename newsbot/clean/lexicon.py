@@ -1,0 +1,156 @@
+"""Words that a publisher uses when it speaks to its readers, in many languages, and how they are found in a text.
+
+The patterns live in `lexicon.toml`, grouped by what they mean and how much they prove, whose head describes their
+grammar. A text is cut into word tokens once; each token is looked up in a table of the patterns that can begin with
+it, so the cost grows with the text and hardly with the number of patterns.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+# Scripts that write no spaces between words (or, Hangul, glue particles to them) give one token a character.
+_EACH = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{_EACH}]|[^\W_{_EACH}\d]+|[.!?:;…。！？：।|\n©®@€$£¥₽₹₴₺%]")
+_STOPS = frozenset(".!?:;…。！？：।|\n")
+_MONEY = frozenset(
+    "€ $ £ ¥ ₽ ₹ ₴ ₺ usd eur gbp chf euro euros dollar dollars pounds zł zl kr kronor kroner руб рублей рубля грн гривень tl lira kč kc 円 원 元".split()
+)
+_GAP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One entry of the lexicon. `meaning` is its table ("newsletter"), `force` its key in that table ("says")."""
+
+    meaning: str
+    force: str
+    text: str
+    items: tuple[str, ...]
+    whole: bool  # it ends where the text ends
+    at: str  # "^" begins where the text begins, "<" where a sentence does, "" anywhere
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A pattern found, and the tokens that it covers."""
+
+    pattern: Pattern
+    start: int
+    end: int
+
+
+def tokens(text: str) -> list[str]:
+    """The words, numbers and telling marks of a text, case folded, in order."""
+    if not text.isascii():
+        # Dotted and dotless i fold together, so that Turkish capitals meet their small letters.
+        text = unicodedata.normalize("NFKC", text).replace("İ", "i").replace("ı", "i")
+    return _TOKEN.findall(text.casefold())
+
+
+def is_stop(token: str) -> bool:
+    """Whether a token is a mark that ends a sentence or a label."""
+    return token in _STOPS
+
+
+class Lexicon:
+    """All patterns, by the token with which they can begin."""
+
+    def __init__(self, tables: Mapping[str, Mapping[str, Mapping[str, list[str]]]]) -> None:
+        self._words: dict[str, list[Pattern]] = {}
+        self._stems: dict[str, list[Pattern]] = {}
+        for meaning, forces in tables.items():
+            for force, languages in forces.items():
+                for text in dict.fromkeys(text for texts in languages.values() for text in texts):
+                    self._add(_parse(meaning, force, text))
+        self._longest = max(map(len, self._stems), default=0)
+        self._starting = lru_cache(maxsize=65536)(self._find_starting)
+
+    def _add(self, pattern: Pattern) -> None:
+        first = pattern.items[0]
+        table = self._stems if first.endswith("*") else self._words
+        table.setdefault(first.rstrip("*"), []).append(pattern)
+
+    def _find_starting(self, token: str) -> tuple[Pattern, ...]:
+        found = list(self._words.get(token, ()))
+        for length in range(1, min(len(token), self._longest) + 1):
+            found += self._stems.get(token[:length], ())
+        if token[0].isdigit():
+            found += self._words.get("#", ())
+        if token in _MONEY:
+            found += self._words.get("¤", ())
+        return tuple(found)
+
+    def find(self, words: list[str]) -> list[Hit]:
+        """Every pattern that stands in these tokens, each once, at its first place."""
+        hits: dict[Pattern, Hit] = {}
+        starting, size = self._starting, len(words)
+        last = size
+        while last and words[last - 1] in _STOPS:
+            last -= 1
+        opened = True
+        sentence = True
+        for i, word in enumerate(words):
+            for pattern in starting(word):
+                if pattern.at and not (opened if pattern.at == "^" else sentence):
+                    continue
+                end = _match(pattern.items, words, i)
+                if end and not (pattern.whole and end < last) and pattern not in hits:
+                    hits[pattern] = Hit(pattern, i, end)
+            sentence = word in _STOPS
+            opened = opened and sentence
+        return list(hits.values())
+
+
+def _match(items: tuple[str, ...], words: list[str], at: int, done: int = 0) -> int:
+    """Where the match of `items` that begins at a token ends; 0 where there is none."""
+    for n in range(done, len(items)):
+        item = items[n]
+        if item == "~":
+            for skip in range(_GAP + 1):
+                if at + skip < len(words) and (skip == 0 or words[at + skip - 1] not in _STOPS):
+                    end = _match(items, words, at + skip, n + 1)
+                    if end:
+                        return end
+                else:
+                    break
+            return 0
+        if at >= len(words) or not _is(item, words[at]):
+            return 0
+        at += 1
+    return at
+
+
+def _is(item: str, word: str) -> bool:
+    if item == word:
+        return True
+    if item[-1] == "*":
+        return word.startswith(item[:-1])
+    return (item == "#" and word[0].isdigit()) or (item == "¤" and word in _MONEY)
+
+
+def _parse(meaning: str, force: str, text: str) -> Pattern:
+    at = text[0] if text[0] in "^<" else ""
+    body = text[len(at) :]
+    whole = body.endswith("$")
+    items: list[str] = []
+    for part in body.removesuffix("$").split():
+        if part in ("~", "#", "¤"):
+            items.append(part)
+            continue
+        found = tokens(part.removesuffix("*"))
+        items += found[:-1]
+        items.append(found[-1] + ("*" if part.endswith("*") else ""))
+    return Pattern(meaning, force, text.strip("^<$"), tuple(items), whole, at)
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The lexicon that comes with the package, read once."""
+    return Lexicon(tomllib.loads(resources.files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8")))

@@ -1,0 +1,26 @@
+"""What is known of a site before one of its pages is cleaned."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A site's own name, and the keys (see `block_key`) of blocks that it prints below many of its stories."""
+
+    site_name: str = ""
+    repeated: frozenset[str] = frozenset()
+
+
+def block_key(text: str) -> str:
+    """The identity of a block's text across the pages of a site: 16 hex digits.
+
+    Case, white space and punctuation do not count; digits do not either, so that "Comments (12)" and "Comments (3)"
+    are one block. Empty for a text that has no letters.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    letters = "".join(c for c in folded if c.isalpha())
+    return hashlib.blake2b(letters.encode(), digest_size=8).hexdigest() if letters else ""
