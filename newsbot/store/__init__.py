@@ -1,0 +1,45 @@
+"""The store room: one database that keeps stories once, remembers what was seen, and answers questions.
+
+    models.py      the tables                    engine.py   a URL becomes an opened, migrated database
+    migrations/    how a schema came to be       write.py    `Store`: what a crawl writes
+                                                 queries.py  `Reader`: what people ask; search.py its grammar
+
+It is the only room that imports sqlalchemy. It takes `newsbot.items.Story` and gives plain frozen values back; it knows
+nothing of pages, HTML, Scrapy, site files or settings, and hands no SQLAlchemy object out.
+"""
+
+from newsbot.store.queries import (
+    Address,
+    Copy,
+    Filters,
+    Hit,
+    Reader,
+    RunRow,
+    RunSite,
+    SiteRow,
+    StoryFull,
+    StoryRow,
+    TakenOut,
+    Version,
+    whole,
+)
+from newsbot.store.write import Kept, Outcome, Store
+
+__all__ = [
+    "Address",
+    "Copy",
+    "Filters",
+    "Hit",
+    "Kept",
+    "Outcome",
+    "Reader",
+    "RunRow",
+    "RunSite",
+    "SiteRow",
+    "Store",
+    "StoryFull",
+    "StoryRow",
+    "TakenOut",
+    "Version",
+    "whole",
+]

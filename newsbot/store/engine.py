@@ -1,0 +1,258 @@
+"""Opening a database: a URL becomes an engine whose schema is this code's, or an error that says why not.
+
+What `open_engine` does, in order: look whose database it is without changing a byte of it; then, for SQLite, switch the
+file to WAL (readers and one writer do not wait for each other); then bring an older schema up to date.
+
+Transactions: one begun on `writing(engine)` takes the write lock at once. On SQLite that is BEGIN IMMEDIATE: a
+deferred transaction that reads and then writes fails under concurrency whatever the busy timeout, since its snapshot
+has grown old. On PostgreSQL it is an advisory lock, which gives the same promise: who looks and then inserts is alone.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import URL, Connection, Engine, column, create_engine, event, exc, inspect, make_url, select, table
+
+from newsbot.errors import StoreForeign, StoreNewer, StoreUnavailable
+from newsbot.store.migrations import HEAD, VERSION_TABLE
+
+if TYPE_CHECKING:
+    from alembic.config import Config  # imported where it is needed: most openings find nothing to migrate
+
+log = logging.getLogger(__name__)
+
+WAIT = 30.0  # seconds to wait for SQLite's write lock; `?timeout=` in the URL says otherwise
+_WRITES = "newsbot_writes"
+_ADVISORY_LOCK = 0x6E657773  # "news"
+
+
+def open_engine(url: str) -> Engine:
+    """The engine for a SQLAlchemy URL (`sqlite:///path` or `postgresql://...`), its schema up to date.
+
+    For SQLite the parent folder and the file are made if need be. An older schema is brought up to date, with one line
+    in the log. Raises StoreForeign, StoreNewer or StoreUnavailable, each with the path or URL (without its password).
+    """
+    parsed = _parsed(url)
+    where = _where(parsed)
+    doing = f"cannot open the database {where}"
+    if parsed.get_backend_name() == "sqlite":
+        _make_folder(parsed, doing)
+    try:
+        engine = create_engine(
+            parsed,
+            json_serializer=partial(json.dumps, ensure_ascii=False),
+            connect_args={"timeout": WAIT} if _lacks_timeout(parsed) else {},
+        )
+    except ModuleNotFoundError as error:
+        cure = 'Install it with: pip install "newsbot[postgres]"'
+        raise StoreUnavailable(f"{doing}: the driver {error.name} is not installed. {cure}") from error
+    sqlite = engine.dialect.name == "sqlite"
+    if sqlite:
+        event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgresql)
+    try:
+        with reported(doing, where):
+            with engine.connect() as connection:
+                revision = _revision(connection, where)
+            if sqlite:
+                _use_wal(engine)
+            if revision != HEAD:
+                _migrate(engine, where)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """The same database, for transactions that write."""
+    return engine.execution_options(**{_WRITES: True})
+
+
+def config(connection: Connection) -> Config:
+    """What Alembic's commands need to work on this connection."""
+    from alembic.config import Config
+
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    made.attributes["connection"] = connection
+    return made
+
+
+def name_of(engine: Engine) -> str:
+    """The database as messages name it: the file, or the URL with its password hidden."""
+    return _where(engine.url)
+
+
+@contextmanager
+def reported(doing: str, where: str) -> Iterator[None]:
+    """Turn what the database refuses into StoreUnavailable: `doing`, what happened at `where`, and the cure."""
+    try:
+        yield
+    except (exc.DBAPIError, exc.TimeoutError) as error:
+        raise StoreUnavailable(f"{doing}: {_diagnosis(error, where)}") from error
+
+
+_SQLITE_TROUBLE = (
+    ("SQLITE_FULL", "the disk is full, or the file has reached its size limit. Make room at {where}, then run again."),
+    ("SQLITE_BUSY", "locked: another process has been writing to {where} for too long. Let it end, then run again."),
+    ("SQLITE_LOCKED", "locked: another connection is writing to {where}. Let it end, then run again."),
+    ("SQLITE_READONLY", "read-only. Give this user the right to write {where} and its folder."),
+    ("SQLITE_CANTOPEN", "it cannot be opened. Check that {where} is a file that this user may read and write."),
+    ("SQLITE_PERM", "no permission. Give this user the right to read and write {where}."),
+    ("SQLITE_NOTADB", "the file is not a database. Move {where} away, or set NEWSBOT_DATABASE_URL to another."),
+    ("SQLITE_CORRUPT", "the file is damaged. Restore {where} from a backup, or save what `sqlite3 .recover` can read."),
+    ("SQLITE_IOERR", "reading or writing failed. Check the disk that holds {where}."),
+)
+
+
+def _diagnosis(error: exc.DBAPIError | exc.TimeoutError, where: str) -> str:
+    """What happened in words, the cure, and the driver's own first line."""
+    original = getattr(error, "orig", None) or error
+    said = (str(original).strip().splitlines() or [type(original).__name__])[0]
+    name = str(getattr(original, "sqlite_errorname", ""))
+    for prefix, words in _SQLITE_TROUBLE:
+        if name.startswith(prefix):
+            return f"{words.format(where=where)} ({said})"
+    if isinstance(original, sqlite3.Error):
+        return f"SQLite refuses: {said}. Check {where}."
+    return f"the database refuses: {said}. Check that {where} is up, and its name, user and password."
+
+
+def _parsed(url: str) -> URL:
+    shown = re.sub(r"//[^/]*@", "//***@", url)
+    cure = "Use sqlite:///path/to/file.db or postgresql://user:password@host/name."
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except (exc.ArgumentError, ValueError) as error:
+        raise StoreUnavailable(f"cannot open the database {shown!r}: that is no database URL. {cure}") from error
+    if backend not in {"sqlite", "postgresql"}:
+        raise StoreUnavailable(f"cannot open the database {shown!r}: newsbot does not speak {backend}. {cure}")
+    if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
+        raise StoreUnavailable(f"cannot open the database {shown!r}: it names no file, so nothing would last. {cure}")
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _where(url: URL) -> str:
+    if url.get_backend_name() == "sqlite" and url.database:
+        return url.database if url.database.startswith("file:") else str(Path(url.database).absolute())
+    return url.render_as_string(hide_password=True)
+
+
+def _lacks_timeout(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and "timeout" not in url.query
+
+
+def _make_folder(url: URL, doing: str) -> None:
+    assert url.database is not None
+    if url.database.startswith("file:"):
+        return
+    folder = Path(url.database).absolute().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        cure = "Choose another place with NEWSBOT_HOME or NEWSBOT_DATABASE_URL, or give this user the right to write."
+        raise StoreUnavailable(f"{doing}: the folder {folder} cannot be made ({error.strerror}). {cure}") from error
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    """What SQLite forgets between connections."""
+    connection.isolation_level = None  # or the driver begins transactions of its own, late and deferred
+    connection.execute("PRAGMA foreign_keys = ON")
+    # In WAL mode NORMAL cannot corrupt; a power cut may undo the last commits, which the next crawl makes good.
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(_WRITES):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+
+
+def _use_wal(engine: Engine) -> None:
+    """Switch the file to WAL, which lasts; it cannot be done inside a transaction, so SQLAlchemy is passed by."""
+    pooled = engine.raw_connection()
+    try:
+        cursor = pooled.cursor()
+        if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            cursor.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error as error:
+        raise exc.DBAPIError.instance("PRAGMA journal_mode", None, error, sqlite3.Error) from error
+    finally:
+        pooled.close()
+
+
+def _revision(connection: Connection, where: str) -> str | None:
+    """The schema's revision, None for a database without tables. Raises StoreForeign, StoreNewer."""
+    inspector = inspect(connection)
+    revision: str | None = None
+    if inspector.has_table(VERSION_TABLE):
+        revision = connection.execute(
+            select(column("version_num")).select_from(table(VERSION_TABLE))
+        ).scalar_one_or_none()
+    if revision is None:
+        others = sorted({*inspector.get_table_names(), *inspector.get_view_names()} - {VERSION_TABLE})
+        if others:
+            named = ", ".join(others[:3]) + (", ..." if len(others) > 3 else "")
+            raise StoreForeign(
+                f"{where} is another program's database: it holds {named}, and no {VERSION_TABLE}. newsbot leaves it "
+                "as it is. Set NEWSBOT_DATABASE_URL to a database of its own."
+            )
+    elif revision != HEAD and revision not in _revisions():
+        raise StoreNewer(
+            f"{where} was made by a later newsbot: its schema is {revision}, and this one knows no later "
+            f"than {HEAD}. Install the latest newsbot, or set NEWSBOT_DATABASE_URL to another database."
+        )
+    return revision
+
+
+def _revisions() -> set[str]:
+    with _quiet_alembic():
+        from alembic.script import ScriptDirectory
+
+        folder = str(Path(__file__).with_name("migrations"))
+        return {script.revision for script in ScriptDirectory(folder).walk_revisions()}
+
+
+def _migrate(engine: Engine, where: str) -> None:
+    """Bring the schema up to date, alone: another process that opens the database now waits, and finds it done."""
+    with writing(engine).begin() as connection:
+        revision = _revision(connection, where)
+        if revision == HEAD:
+            return
+        with _quiet_alembic():
+            from alembic import command
+
+            command.upgrade(config(connection), "head")
+    if revision is None:
+        log.info("database %s made, schema %s", where, HEAD)
+    else:
+        log.info("database %s brought from schema %s to %s", where, revision, HEAD)
+
+
+@contextmanager
+def _quiet_alembic() -> Iterator[None]:
+    """Alembic tells at INFO that it was imported, and each of its steps: our one line says it better."""
+    chatter = logging.getLogger("alembic")
+    level = chatter.level
+    chatter.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        chatter.setLevel(level)

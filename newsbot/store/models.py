@@ -1,0 +1,227 @@
+"""The tables. Their names and columns are a contract with those who query them; migrations/ says how they came to be.
+
+Instants are UTC, text is Unicode NFC without control characters. `story.dated` is what stories are sorted by:
+`published` where the page says it, else `first_seen`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]|[\ud800-\udfff]")
+
+
+def fit(text: str) -> str:
+    """The text as the database holds it: NFC, without control characters (tab and line ends stay); a lone surrogate,
+    which no UTF-8 can carry, becomes U+FFFD."""
+    if _UNFIT.search(text):
+        text = _UNFIT.sub(lambda match: "\ufffd" if match[0] >= "\ud800" else "", text)
+    return unicodedata.normalize("NFC", text)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as UTC and given back as UTC; SQLite, which knows no zones, holds it as UTC text."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert to UTC. Raises ValueError for a naive datetime: which instant it means, nobody knows."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"naive datetime {value.isoformat()}: the store takes aware ones only")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give aware UTC back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Prose(TypeDecorator[str]):
+    """Text, made fit on its way in."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Make it fit."""
+        return None if value is None else fit(value)
+
+
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite's INTEGER has 64 bits, and only it can be a rowid
+
+
+class Base(DeclarativeBase):
+    """What all tables share: names of constraints that a later migration can rely on, and the columns' types."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {str: Prose, datetime: Instant, int: Number, bool: Boolean}  # noqa: RUF012 - SQLAlchemy's own
+
+
+class Site(Base):
+    """A source: its key, and how its last visit went (`state` is the outcome's name, `new` before the first)."""
+
+    __tablename__ = "site"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    home: Mapped[str]
+    language: Mapped[str | None]
+    last_ok: Mapped[datetime | None]
+    state: Mapped[str]
+
+
+class Cluster(Base):
+    """Copies of one story: `head` is the earliest, `size` counts all with the head."""
+
+    __tablename__ = "cluster"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Stories point at clusters and clusters at stories: one of the two constraints has to come after the tables.
+    head: Mapped[int] = mapped_column(ForeignKey("story.id", use_alter=True))
+    size: Mapped[int]
+
+
+class Story(Base):
+    """A story as it stands now. `version_seen` is when this version's text was first seen; `fingerprint` the version
+    of the algorithms that made its keys; offsets are minutes east of UTC as the page said them."""
+
+    __tablename__ = "story"
+    __table_args__ = (Index(None, "site", "dated"), Index(None, "dated", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    url_key: Mapped[str] = mapped_column(unique=True)
+    fetched_url: Mapped[str]
+    site: Mapped[str] = mapped_column(ForeignKey("site.key"))
+    title: Mapped[str]
+    standfirst: Mapped[str | None]
+    authors: Mapped[list[str]] = mapped_column(Document)
+    section: Mapped[str | None]
+    tags: Mapped[list[str]] = mapped_column(Document)
+    language: Mapped[str | None]
+    published: Mapped[datetime | None]
+    published_offset: Mapped[int | None]
+    modified: Mapped[datetime | None]
+    modified_offset: Mapped[int | None]
+    day_only: Mapped[bool]
+    dated: Mapped[datetime]
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    version: Mapped[int]
+    version_seen: Mapped[datetime]
+    image: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    word_count: Mapped[int]
+    access: Mapped[str]
+    cluster: Mapped[int | None] = mapped_column(ForeignKey("cluster.id", ondelete="SET NULL"), index=True)
+    text_key: Mapped[str] = mapped_column(index=True)
+    fingerprint: Mapped[int]
+    text: Mapped[str]
+
+
+class StoryVersion(Base):
+    """A text that a story had before; the current one is in `story`. `seen` is when it was first seen."""
+
+    __tablename__ = "story_version"
+
+    story: Mapped[int] = mapped_column(ForeignKey("story.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    seen: Mapped[datetime]
+    title: Mapped[str]
+    text: Mapped[str]
+
+
+class RemovedBlock(Base):
+    """A block that a version's text does not hold: `position` counts all blocks of the page from 0. `kind` is a
+    RemovedKind, or a Role where the block was set `apart`."""
+
+    __tablename__ = "removed_block"
+
+    story: Mapped[int] = mapped_column(ForeignKey("story.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    apart: Mapped[bool]
+    kind: Mapped[str]
+    why: Mapped[str]
+    text: Mapped[str]
+
+
+class Address(Base):
+    """An address that was handled: a story's, or (story NULL) that of a page which `verdict` says is none."""
+
+    __tablename__ = "address"
+
+    url_key: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    site: Mapped[str] = mapped_column(ForeignKey("site.key"), index=True)
+    story: Mapped[int | None] = mapped_column(ForeignKey("story.id", ondelete="SET NULL"), index=True)
+    verdict: Mapped[str]
+    first_seen: Mapped[datetime]
+    last_fetched: Mapped[datetime]
+
+
+class LikenessKey(Base):
+    """The near-duplicate index: stories that share two keys are worth comparing."""
+
+    __tablename__ = "likeness_key"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own
+
+    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # The index serves the replacement of a changed story's keys, which else reads the whole table.
+    story: Mapped[int] = mapped_column(ForeignKey("story.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Run(Base):
+    """A crawl; one that is at work has no `finished`."""
+
+    __tablename__ = "run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started: Mapped[datetime]
+    finished: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    pid: Mapped[int]
+
+
+class RunSite(Base):
+    """A site's part in a crawl: `counts` by name, `bytes` received."""
+
+    __tablename__ = "run_site"
+
+    run: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    site: Mapped[str] = mapped_column(ForeignKey("site.key"), primary_key=True, index=True)
+    started: Mapped[datetime]
+    finished: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    counts: Mapped[dict[str, int]] = mapped_column(Document)
+    bytes: Mapped[int]

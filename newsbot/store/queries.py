@@ -1,0 +1,528 @@
+"""The read side: what people ask of the database, and the frozen values that they get.
+
+Instants in the answers are UTC. Stories come newest first, by `dated`: the instant of publication where the page says
+it, else of the first sight.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, timezone
+from typing import Any, Protocol, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Table,
+    and_,
+    column,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    table,
+    text,
+    tuple_,
+)
+
+from newsbot.errors import QueryError
+from newsbot.fingerprint import url_key
+from newsbot.items import Access, Image
+from newsbot.store import models
+from newsbot.store.engine import name_of, reported
+from newsbot.store.migrations import SEARCH
+from newsbot.store.search import Search, Term, parse
+
+MARK_ON, MARK_OFF = "\x02", "\x03"
+"""What stands around a found word in a snippet; no stored text holds them."""
+
+_PAGE = 200  # stories that an export holds in memory
+_SNIPPET_WORDS = 24
+_SNIPPET_CHARACTERS = 160
+
+_site, _story, _version, _removed, _address, _cluster, _run, _run_site = (
+    cast(Table, model.__table__)
+    for model in (
+        models.Site,
+        models.Story,
+        models.StoryVersion,
+        models.RemovedBlock,
+        models.Address,
+        models.Cluster,
+        models.Run,
+        models.RunSite,
+    )
+)
+_SORTED_BY = (_story.c.dated.type, _story.c.id.type)
+_search = table(SEARCH, column("rowid"))
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which stories: of these sites (their keys; none means all), dated from `since` up to and without `until` (aware),
+    in this language (`en` takes `en-gb` too), without copies (of each cluster only its head) or with, at most `limit`.
+
+    Raises QueryError for a naive datetime, a span that is empty, a limit below 1.
+    """
+
+    sites: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    language: str | None = None
+    copies: bool = True
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("since", self.since), ("until", self.until)):
+            if value is not None and value.utcoffset() is None:
+                raise QueryError(
+                    f"{name}: {value.isoformat()} has no time zone. Add one, as in 2026-03-01T00:00+00:00."
+                )
+        if self.since and self.until and self.since >= self.until:
+            raise QueryError(
+                f"no story is dated from {self.since.isoformat()} up to {self.until.isoformat()}: "
+                "since has to be before until."
+            )
+        if self.limit is not None and self.limit < 1:
+            raise QueryError(f"limit: {self.limit} is less than 1.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRow:
+    """A story without its text. `dated` is what it is sorted by; `cluster_size` counts it and its copies."""
+
+    id: int
+    site: str
+    url: str
+    title: str
+    standfirst: str | None
+    authors: tuple[str, ...]
+    section: str | None
+    tags: tuple[str, ...]
+    language: str | None
+    published: datetime | None
+    published_offset: int | None
+    day_only: bool
+    dated: datetime
+    first_seen: datetime
+    version: int
+    word_count: int
+    access: Access
+    cluster: int | None
+    cluster_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit(StoryRow):
+    """A story that was found, with the passage: what was searched for stands between MARK_ON and MARK_OFF."""
+
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """A block that a text does not hold: `kind` is a RemovedKind's value, or a Role's for one set apart."""
+
+    position: int
+    kind: str
+    why: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A text that a story had before, `seen` first then."""
+
+    number: int
+    seen: datetime
+    title: str
+    text: str
+    removed: tuple[TakenOut, ...]
+    apart: tuple[TakenOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address of a story."""
+
+    url: str
+    first_seen: datetime
+    last_fetched: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Another story of the same cluster."""
+
+    id: int
+    site: str
+    url: str
+    title: str
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryFull(StoryRow):
+    """A story with all that is kept of it; `versions` are the superseded ones from the oldest on, `copies` earliest
+    first."""
+
+    fetched_url: str
+    text: str
+    modified: datetime | None
+    modified_offset: int | None
+    last_seen: datetime
+    version_seen: datetime
+    image: Image | None
+    addresses: tuple[Address, ...]
+    versions: tuple[Version, ...]
+    removed: tuple[TakenOut, ...]
+    apart: tuple[TakenOut, ...]
+    copies: tuple[Copy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site, how many stories it has, and how its last visit went (None: no visit yet, or it is at work)."""
+
+    key: str
+    name: str
+    home: str
+    language: str | None
+    state: str
+    last_ok: datetime | None
+    stories: int
+    last_visit: datetime | None
+    last_outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSite:
+    """A site's part in a run."""
+
+    site: str
+    started: datetime
+    finished: datetime | None
+    outcome: str | None
+    counts: Mapping[str, int]
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run, with its sites in the order of their keys."""
+
+    id: int
+    started: datetime
+    finished: datetime | None
+    outcome: str | None
+    pid: int
+    sites: tuple[RunSite, ...] = field(default=())
+
+
+class HasBlocks(Protocol):
+    """A text and what was taken out of it: a StoryFull or a Version."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def removed(self) -> tuple[TakenOut, ...]: ...
+    @property
+    def apart(self) -> tuple[TakenOut, ...]: ...
+
+
+def whole(story: HasBlocks) -> list[tuple[str, str | None]]:
+    """All blocks of the page, back in their places: each text, and the kind of one that was taken out, else None."""
+    kept = iter(story.text.split("\n\n") if story.text else ())
+    blocks: list[tuple[str, str | None]] = []
+    for out in sorted((*story.removed, *story.apart), key=lambda out: out.position):
+        while len(blocks) < out.position and (paragraph := next(kept, None)) is not None:
+            blocks.append((paragraph, None))
+        blocks.append((out.text, out.kind))
+    blocks += [(paragraph, None) for paragraph in kept]
+    return blocks
+
+
+class Reader:
+    """The questions. Every method raises StoreUnavailable where the database cannot answer."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._where = name_of(engine)
+
+    def stories(self, filters: Filters) -> list[StoryRow]:
+        """The stories that pass, newest first."""
+        with self._asking() as connection:
+            query = _newest_first(_filtered(filters, *_ROW), filters.limit)
+            return [StoryRow(**_row_values(row)) for row in connection.execute(query)]
+
+    def search(self, query: str, filters: Filters) -> list[Hit]:
+        """The stories that hold what is searched for in title, standfirst or text, newest first; `newsbot.store.search`
+        has the language. Raises QueryError for a search that is malformed."""
+        wanted = parse(query)
+        with self._asking() as connection:
+            if connection.dialect.name == "sqlite" and not wanted.unspaced:
+                return _search_index(connection, wanted, filters)
+            return _search_texts(connection, wanted, filters)
+
+    def story(self, id_or_url: int | str) -> StoryFull | None:
+        """A story by its number or by any of its addresses, in whatever form. Raises QueryError for what is neither."""
+        if isinstance(id_or_url, int):
+            wanted = _story.c.id == id_or_url
+        else:
+            try:
+                key = url_key(id_or_url)
+            except ValueError as error:
+                raise QueryError(f"{id_or_url!r} is no address of a story. Give one that begins with http.") from error
+            wanted = _story.c.id == select(_address.c.story).where(_address.c.url_key == key).scalar_subquery()
+        with self._asking() as connection:
+            row = connection.execute(_filtered(Filters(), *_ROW, *_MORE).where(wanted)).first()
+            return None if row is None else _story_full(connection, row)
+
+    def export(self, filters: Filters) -> Iterator[dict[str, Any]]:
+        """The stories that pass, newest first, as plain values ready for JSON; a few hundred in memory at a time.
+
+        `url` is the address as first fetched, `published` and `modified` are ISO 8601 with the offset that the page
+        said (+00:00 if none), a mere day where it gave no more; `copies` counts the other stories of the cluster.
+        """
+        left = filters.limit
+        after: tuple[datetime, int] | None = None
+        while left is None or left > 0:
+            query = _filtered(filters, *_ROW, *_MORE)
+            if after:
+                query = query.where(tuple_(_story.c.dated, _story.c.id) < tuple_(*after, types=_SORTED_BY))
+            with self._asking() as connection:
+                rows = connection.execute(_newest_first(query, _PAGE if left is None else min(left, _PAGE))).all()
+            if not rows:
+                return
+            yield from map(_exported, rows)
+            after = (rows[-1].dated, rows[-1].id)
+            left = None if left is None else left - len(rows)
+
+    def sites(self) -> list[SiteRow]:
+        """All sites, by key."""
+        counted = select(_story.c.site, func.count().label("stories")).group_by(_story.c.site).subquery()
+        latest = select(_run_site.c.site, func.max(_run_site.c.run).label("run")).group_by(_run_site.c.site).subquery()
+        query = (
+            select(
+                _site,
+                func.coalesce(counted.c.stories, 0).label("stories"),
+                _run_site.c.started,
+                _run_site.c.outcome,
+            )
+            .outerjoin(counted, counted.c.site == _site.c.key)
+            .outerjoin(latest, latest.c.site == _site.c.key)
+            .outerjoin(_run_site, and_(_run_site.c.site == _site.c.key, _run_site.c.run == latest.c.run))
+            .order_by(_site.c.key)
+        )
+        with self._asking() as connection:
+            return [
+                SiteRow(
+                    key=row.key,
+                    name=row.name,
+                    home=row.home,
+                    language=row.language,
+                    state=row.state,
+                    last_ok=row.last_ok,
+                    stories=row.stories,
+                    last_visit=row.started,
+                    last_outcome=row.outcome,
+                )
+                for row in connection.execute(query)
+            ]
+
+    def runs(self, limit: int) -> list[RunRow]:
+        """The last runs, newest first."""
+        with self._asking() as connection:
+            runs = connection.execute(select(_run).order_by(_run.c.id.desc()).limit(limit)).all()
+            sites: defaultdict[int, list[RunSite]] = defaultdict(list)
+            query = select(_run_site).where(_run_site.c.run.in_([run.id for run in runs])).order_by(_run_site.c.site)
+            for row in connection.execute(query):
+                sites[row.run].append(RunSite(row.site, row.started, row.finished, row.outcome, row.counts, row.bytes))
+            return [
+                RunRow(run.id, run.started, run.finished, run.outcome, run.pid, tuple(sites[run.id])) for run in runs
+            ]
+
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            yield connection
+
+
+# -- stories -----------------------------------------------------------------------------------------------------------
+
+_ROW = tuple(
+    _story.c[name]
+    for name in (
+        "id site url title standfirst authors section tags language published published_offset day_only dated "
+        "first_seen version word_count access cluster"
+    ).split()
+)
+_MORE = tuple(
+    _story.c[name] for name in "fetched_url modified modified_offset last_seen version_seen image text".split()
+)
+
+
+def _filtered(filters: Filters, *columns: ColumnElement[Any]) -> Select[Any]:
+    """A query for these columns, and the size of the cluster, of the stories that pass."""
+    query = select(*columns, func.coalesce(_cluster.c.size, 1).label("cluster_size")).select_from(
+        _story.outerjoin(_cluster, _cluster.c.id == _story.c.cluster)
+    )
+    return query.where(*_passing(filters))
+
+
+def _passing(filters: Filters) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.sites:
+        conditions.append(_story.c.site.in_(filters.sites))
+    if filters.since:
+        conditions.append(_story.c.dated >= filters.since)
+    if filters.until:
+        conditions.append(_story.c.dated < filters.until)
+    if filters.language:
+        language = filters.language.lower()
+        conditions.append(
+            or_(_story.c.language == language, _story.c.language.startswith(f"{language}-", autoescape=True))
+        )
+    if not filters.copies:
+        conditions.append(or_(_story.c.cluster.is_(None), _cluster.c.head == _story.c.id))
+    return conditions
+
+
+def _newest_first(query: Select[Any], limit: int | None) -> Select[Any]:
+    return query.order_by(_story.c.dated.desc(), _story.c.id.desc()).limit(limit)
+
+
+def _row_values(row: Row[Any]) -> dict[str, Any]:
+    values = {column.name: row._mapping[column.name] for column in _ROW}
+    return values | {
+        "authors": tuple(row.authors),
+        "tags": tuple(row.tags),
+        "access": Access(row.access),
+        "cluster_size": row.cluster_size,
+    }
+
+
+def _story_full(connection: Connection, row: Row[Any]) -> StoryFull:
+    blocks: defaultdict[tuple[int, bool], list[TakenOut]] = defaultdict(list)
+    for block in connection.execute(select(_removed).where(_removed.c.story == row.id).order_by(_removed.c.position)):
+        blocks[block.version, block.apart].append(TakenOut(block.position, block.kind, block.why, block.text))
+    versions = connection.execute(select(_version).where(_version.c.story == row.id).order_by(_version.c.version))
+    addresses = connection.execute(
+        select(_address).where(_address.c.story == row.id).order_by(_address.c.first_seen, _address.c.url_key)
+    )
+    copies = connection.execute(
+        select(_story.c.id, _story.c.site, _story.c.url, _story.c.title, _story.c.published)
+        .where(_story.c.cluster == row.cluster, _story.c.id != row.id)
+        .order_by(_story.c.dated, _story.c.id)
+    )
+    return StoryFull(
+        **_row_values(row),
+        fetched_url=row.fetched_url,
+        text=row.text,
+        modified=row.modified,
+        modified_offset=row.modified_offset,
+        last_seen=row.last_seen,
+        version_seen=row.version_seen,
+        image=Image(**row.image) if row.image else None,
+        addresses=tuple(Address(each.url, each.first_seen, each.last_fetched) for each in addresses),
+        versions=tuple(
+            Version(
+                number=old.version,
+                seen=old.seen,
+                title=old.title,
+                text=old.text,
+                removed=tuple(blocks[old.version, False]),
+                apart=tuple(blocks[old.version, True]),
+            )
+            for old in versions
+        ),
+        removed=tuple(blocks[row.version, False]),
+        apart=tuple(blocks[row.version, True]),
+        copies=tuple(Copy(*copy) for copy in copies),
+    )
+
+
+def _exported(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "url": row.fetched_url,
+        "canonical_url": row.url,
+        "site": row.site,
+        "title": row.title,
+        "standfirst": row.standfirst,
+        "authors": row.authors,
+        "published": _as_said(row.published, row.published_offset, day_only=row.day_only),
+        "modified": _as_said(row.modified, row.modified_offset, day_only=row.day_only),
+        "first_seen": row.first_seen.isoformat(),
+        "language": row.language,
+        "section": row.section,
+        "tags": row.tags,
+        "access": row.access,
+        "text": row.text,
+        "copies": row.cluster_size - 1,
+        "cluster": row.cluster,
+    }
+
+
+def _as_said(instant: datetime | None, offset: int | None, *, day_only: bool) -> str | None:
+    """ISO 8601 in the page's own offset. `day_only` is said of the publication alone; a page that gives days has days
+    for its changes too, and these are midnights."""
+    if instant is None:
+        return None
+    local = instant.astimezone(timezone(timedelta(minutes=offset or 0)))
+    if day_only and local.time() == time.min:
+        return local.date().isoformat()
+    return local.isoformat()
+
+
+# -- search ------------------------------------------------------------------------------------------------------------
+
+
+def _search_index(connection: Connection, wanted: Search, filters: Filters) -> list[Hit]:
+    """Through SQLite's FTS5. Snippets are made of what is shown only: one costs more than finding the story."""
+    matching = text(f"{SEARCH} MATCH :match").bindparams(match=wanted.match)
+    query = _filtered(filters, *_ROW).join(_search, _search.c.rowid == _story.c.id).where(matching)
+    rows = connection.execute(_newest_first(query, filters.limit)).all()
+    snippet: ColumnElement[str] = literal_column(f"snippet({SEARCH}, -1, char(2), char(3), '…', {_SNIPPET_WORDS})")
+    snippets: dict[int, str] = {}
+    for start in range(0, len(rows), _PAGE):
+        ids = [row.id for row in rows[start : start + _PAGE]]
+        shown = select(_search.c.rowid, snippet).where(matching, _search.c.rowid.in_(ids))
+        snippets.update((rowid, passage) for rowid, passage in connection.execute(shown))
+    return [Hit(**_row_values(row), snippet=snippets[row.id]) for row in rows]
+
+
+def _search_texts(connection: Connection, wanted: Search, filters: Filters) -> list[Hit]:
+    """By reading the texts: for scripts without spaces, and for databases without FTS5. Terms match inside words."""
+
+    def held(term: Term) -> ColumnElement[bool]:
+        columns = (_story.c.title, func.coalesce(_story.c.standfirst, ""), _story.c.text)
+        return or_(*(each.icontains(term.text, autoescape=True) for each in columns))
+
+    query = _filtered(filters, *_ROW, _story.c.text).where(
+        or_(*(and_(*map(held, terms)) for terms in wanted.alternatives)),
+        *(not_(held(term)) for term in wanted.excluded),
+    )
+    found = re.compile("|".join(re.escape(term.text) for terms in wanted.alternatives for term in terms), re.IGNORECASE)
+    return [
+        Hit(**_row_values(row), snippet=_snippet(found, row.text, row.title, row.standfirst or ""))
+        for row in connection.execute(_newest_first(query, filters.limit))
+    ]
+
+
+def _snippet(found: re.Pattern[str], *texts: str) -> str:
+    """The passage around the first place where a text holds what was searched for, every such place marked."""
+    for each in texts:
+        if first := found.search(each):
+            start = max(0, first.start() - _SNIPPET_CHARACTERS // 4)
+            end = min(len(each), max(first.end(), start + _SNIPPET_CHARACTERS))
+            passage = found.sub(rf"{MARK_ON}\g<0>{MARK_OFF}", each[start:end])
+            return ("…" if start else "") + passage + ("…" if end < len(each) else "")
+    return texts[0][:_SNIPPET_CHARACTERS]
