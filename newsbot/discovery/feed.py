@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import html
 import io
 import json
 import re
@@ -19,14 +20,18 @@ from newsbot.errors import NotUnderstood
 from newsbot.items import Lead
 
 FEED_ROOTS = frozenset({"rss", "feed", "rdf"})
-# A feed of 50 full stories has some 500 KB. Past this many characters an XML feed is read as if it were cut there:
-# its newest items stand first, and feedparser's time grows with the size.
+# A feed of 50 full stories has some 500 KB and 10,000 tags; feedparser needs up to 25 us a tag. A feed beyond this is
+# read as if it were cut there: its newest items stand first.
 MOST_CHARACTERS = 8_000_000
+MOST_TAGS = 200_000
 
 _ROOT = re.compile(r"<(?:\w{1,20}:)?(?:rss|feed|RDF)(?=[\s>])")
 # feedparser (6.0) drops entities that refer to others, yet expands long ones as often as they are named; a feed
 # needs none of its own.
 _ENTITY = re.compile(r"<!ENTITY[^>]*>?", re.IGNORECASE)
+# Outside CDATA sections, "&" is often bare, or begins an entity of HTML that XML does not know.
+_REFERENCE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|\w{1,32};)?", re.DOTALL)
+_OF_XML = frozenset({"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"})
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
 
 
@@ -57,8 +62,10 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
         raise NotUnderstood(
             f"{url}: no feed but {looks_like(body)}. Correct the address under feeds in the site's file."
         )
-    xml = _ENTITY.sub(" ", text[start : start + MOST_CHARACTERS]).encode("utf-8", "replace")
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    text = _REFERENCE.sub(_mend, _ENTITY.sub(" ", text[start : start + MOST_CHARACTERS]))
+    xml = "<".join(text.split("<", MOST_TAGS + 1)[: MOST_TAGS + 1]).encode("utf-8", "replace")
+    # Without the feed's own address, feedparser leaves relative links, and guids that are no addresses, as they are.
+    headers = {"content-type": "application/xml; charset=utf-8"}
     try:
         parsed = feedparser.parse(
             io.BytesIO(xml), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -68,6 +75,13 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     leads = [_lead(entry, url, atom=name == "feed") for entry in parsed.entries]
     channel = parsed.feed
     return Feed(plain(_text(channel, "title")), _language(_text(channel, "language")), _once(leads))
+
+
+def _mend(match: re.Match[str]) -> str:
+    found = match[0]
+    if found in _OF_XML or not found.startswith("&"):
+        return found
+    return html.escape(plain(html.unescape(found)) or " ", quote=False)
 
 
 def _lead(entry: Any, url: str, atom: bool) -> Lead | None:
@@ -87,14 +101,9 @@ def _link(entry: Any, url: str) -> str | None:
         address = _text(entry, name)
         if not address or (name == "link" and _text(entry, "guidislink") == "True" and not _is_web(address)):
             continue
-        if found := absolute(_base(entry, name, url), address):
+        if found := absolute(url, address):
             return found
     return None
-
-
-def _base(entry: Any, name: str, url: str) -> str:
-    detail = dict.get(entry, f"{name}_detail")
-    return (_text(detail, "base") if isinstance(detail, dict) else "") or url
 
 
 def _is_web(address: str) -> bool:
@@ -152,7 +161,7 @@ def _json_lead(item: dict[str, Any], url: str) -> Lead | None:
     address = _string(item, "url")
     if not address and _is_web(_string(item, "id")):
         address = _string(item, "id")
-    link = absolute(url, address) if address else None
+    link = absolute(url, address)
     if link is None:
         return None
     return Lead(

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import tldextract
 from lxml import etree
 
 from newsbot.discovery.text import absolute, decode, looks_like, plain, root
 from newsbot.errors import NotUnderstood
+from newsbot.fingerprint import registered_domain
 from newsbot.items import Lead
 
 THRESHOLD = 4  # points from which a link counts as a story's
@@ -20,20 +20,26 @@ MOST_LINKS = 5_000  # links of one page that are looked at; the busiest front pa
 FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/rss+xml"}
 )
-# Words that, as a whole segment of a path, lead to something else than a story.
+# Words that, as a whole segment of a path, lead to something else than a story: wherever they stand ...
 UTILITY = frozenset(
     """
-    about about-us account accessibility ads advertise advertising agb app apps archive archives author authors autor
-    autoren autores autori auteur auteurs careers cart category categories checkout comments contact contact-us contacto
-    contato contatti contributors cookie cookies corrections datenschutz disclaimer donate donation donations events
-    faq feed feeds feedback forum forums galerie gallery galleries help hilfe horoscope horoscopes imprint impressum
-    jobs join kontakt legal live login logout masthead membership mentions-legales my-account newsletter newsletters
-    page people podcast podcasts policies preferences press privacy privacy-policy profile register registration
-    rss search seguridad settings shop signin sign-in signup sign-up sitemap staff store subscribe subscription
-    subscriptions subskrypcja suche support tag tags team terms terms-of-service terms-of-use topic topics tv user users
-    video videos wallet weather wetter
+    account ads advertise advertising agb apps author authors autor autoren autores autori auteur auteurs cart category
+    categories checkout contributors datenschutz donate donation donations faq forum forums galerie gallery galleries
+    help hilfe horoscope horoscopes impressum imprint jobs login logout my-account newsletter newsletters podcast
+    podcasts preferences privacy profile register registration rss search shop signin sign-in signup sign-up staff store
+    subscribe subscription subscriptions suche tag tags terms topic topics user users video videos wp-content wp-login
     """.split()
 )
+# ... or at its end; before a story's name, these are sections.
+LAST_UTILITY = frozenset(
+    """
+    about about-us accessibility app archive archives careers comments contact contact-us contacto contato contatti
+    cookie cookies corrections disclaimer events feed feeds feedback join kontakt legal live masthead membership
+    mentions-legales page people policies press privacy-policy seguridad settings sitemap support team terms-of-service
+    terms-of-use tv wallet weather wetter
+    """.split()
+)
+_STORY_WORDS = frozenset({"article", "articles", "artikel", "articolo", "articulo", "story", "stories"})
 _FURNITURE_TAGS = frozenset({"nav", "footer", "form", "menu", "dialog"})
 _FURNITURE_ROLES = frozenset({"navigation", "contentinfo", "search", "menu", "menubar", "banner"})
 _FURNITURE_TOKENS = frozenset({"nav", "navbar", "navigation", "menu", "footer", "breadcrumb", "breadcrumbs", "cookie"})
@@ -46,20 +52,27 @@ _FILES = re.compile(
 _DAY = re.compile(r"(?<!\d)(19|20)\d\d([/_.-])(0?[1-9]|1[0-2]|[a-z]{3})\2(0?[1-9]|[12]\d|3[01])(?!\d)|"
                   r"(?<!\d)20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)", re.IGNORECASE)  # fmt: skip
 _MONTH = re.compile(r"/(19|20)\d\d[/-](0?[1-9]|1[0-2]|[a-z]{3})/", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<!\d)\d{5,}(?!\d)|[a-z]\d{5,}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-|(?=[a-z]*\d)[0-9a-f]{10,}$")
+_NUMBER = re.compile(
+    r"(?<!\d)\d{5,}(?!\d)|[a-z]\d{5,}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-|(?=(?:[a-z]*\d){3})[a-z0-9]{10,}$"
+)
 _ID_NAMES = frozenset(
-    {"id", "aid", "article", "articleid", "article_id", "artid", "story", "storyid", "newsid", "news_id", "idxno", "p"}
+    {
+        "id",
+        "aid",
+        "article",
+        "articleid",
+        "article_id",
+        "artid",
+        "story",
+        "storyid",
+        "newsid",
+        "news_id",
+        "idx",
+        "idxno",
+        "p",
+    }
 )
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
-
-# The public suffix list that comes with tldextract; never one from the network or a cache on disk.
-_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
-def registered_domain(url: str) -> str:
-    """The registered domain of an address, or its host where there is none (an IP address, localhost)."""
-    host = urlsplit(url).hostname or ""
-    return _suffixes(host).top_domain_under_public_suffix or host
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +122,12 @@ def read_links(body: bytes, url: str, content_type: str = "") -> Links:
     # libxml2 is told the encoding, so that it does not look for one that is no longer true.
     parser = etree.HTMLParser(encoding="utf-8", recover=True, no_network=True, huge_tree=False, remove_comments=True)
     try:
-        document = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        document: object = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.LxmlError as error:
         raise NotUnderstood(f"{url}: HTML that cannot be read ({error}).") from error
-    base = next((absolute(url, href) for tag in document.iter("base") if (href := tag.get("href"))), None) or url
+    if not isinstance(document, etree._Element):  # lxml: None where recovery leaves no element at all
+        return Links()
+    base = next((absolute(url, tag.get("href") or "") for tag in document.iter("base")), None) or url
     seen = _collect(document, base, url)
     leads = [Lead(address, found.title) for address, found in seen.items() if _judge(address, found).is_story]
     return Links(tuple(leads), tuple(dict.fromkeys(_feeds(document, base))))
@@ -165,10 +180,14 @@ def _address_points(path: str, segments: list[str], query: str) -> Iterator[tupl
         yield 2, "number in the path"
     elif number is not None:
         yield 2, f"{number} in the query"
-    utility = next((segment for segment in segments if segment in UTILITY), None) or (stem if stem in UTILITY else None)
+    if not _STORY_WORDS.isdisjoint(segments[:-1]):
+        yield 1, "called a story by its path"
+    utility = next(
+        (segment for segment in (*segments, stem) if segment in UTILITY), stem if stem in LAST_UTILITY else ""
+    )
     if utility:
         yield -6, f"'{utility}' in the path"
-    if "page" in query_names:
+    if number is None and ("page" in query_names or (len(segments) > 1 and segments[-2] == "page")):
         yield -6, "one of several pages"
 
 
@@ -189,7 +208,7 @@ def _collect(document: etree._Element, base: str, url: str) -> dict[str, _Seen]:
         if number >= MOST_LINKS:
             break
         address = absolute(base, anchor.get("href") or "")
-        if not anchor.get("href") or address is None or address == itself or registered_domain(address) != own:
+        if address is None or address == itself or not _is_own(address, url, own):
             continue
         if "sponsored" in (anchor.get("rel") or "").lower().split():
             continue
@@ -202,6 +221,12 @@ def _collect(document: etree._Element, base: str, url: str) -> dict[str, _Seen]:
         found.featured |= featured or bool(headings)
         found.furniture &= furniture
     return seen
+
+
+def _is_own(address: str, url: str, own: str) -> bool:
+    if urlsplit(address).hostname == urlsplit(url).hostname:
+        return True
+    return own != "" and registered_domain(address) == own
 
 
 def _inner_text(element: etree._Element) -> str:
@@ -236,5 +261,5 @@ def _feeds(document: etree._Element, base: str) -> Iterator[str]:
         if (link.get("type") or "").lower().partition(";")[0].strip() not in FEED_TYPES:
             continue
         address = absolute(base, link.get("href") or "")
-        if link.get("href") and address and "/comments/" not in address:
+        if address and "/comments/" not in address:
             yield address

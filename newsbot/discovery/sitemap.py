@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ MOST_BYTES = 64 << 20  # sitemaps.org allows 50 MiB unpacked
 MOST_ENTRIES = 50_000  # sitemaps.org
 # Elements in one file: 50,000 entries with forty each (pictures, translations). More is an attack or a mistake.
 MOST_ELEMENTS = 2_000_000
+
+# Outside CDATA sections, "&" is often bare in addresses, where libxml2's recovery would drop it with what follows. What
+# is no reference of XML's own is text; so no entity that the file declares is ever used.
+_BARE = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
     if name in FEED_ROOTS:
         return Sitemap(read_feed(body, url).leads)
     if name in {"urlset", "sitemapindex"}:
-        return _read_xml(body, url)
+        return _read_xml(_BARE.sub(lambda match: b"&amp;" if match[0] == b"&" else match[0], body), url)
     if not name and not head.lstrip().startswith("{") and (leads := _read_lines(body, url)):
         return Sitemap(leads)
     raise NotUnderstood(

@@ -46,29 +46,34 @@ _MAGIC = (
 def decode(body: bytes, content_type: str = "") -> str:
     """The body's characters, without a byte order mark and without the control characters that XML forbids.
 
-    In this order: the byte order mark, the `charset` of the Content-Type header, the document's own declaration. A
-    body that is not what these say is read as UTF-8 if it is valid UTF-8, else as windows-1252, never with an error.
+    In this order: the byte order mark; UTF-8, if all but a few of the bytes outside ASCII are that, which no other
+    text is by chance; the `charset` of the Content-Type header; the document's own declaration; windows-1252.
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return _FORBIDDEN.sub("", body[len(mark) :].decode(encoding, "replace"))
+    if body[:4] in (b"<\0?\0", b"\0<\0?"):  # UTF-16 without a mark: XML 1.0, appendix F
+        return _FORBIDDEN.sub("", body.decode("utf-16-le" if body[0] else "utf-16-be", "replace"))
     names = _CHARSET.findall(content_type[:1000])
     names += [(xml or meta).decode("ascii") for xml, meta in _DECLARED.findall(body[:4096])]
-    if body[:4] in (b"<\0?\0", b"\0<\0?"):  # UTF-16 without a mark: XML 1.0, appendix F
-        names.insert(0, "utf-16-le" if body[0] else "utf-16-be")
-    for name in (*names, "utf-8"):
+    if not body.isascii() and (text := _as_utf8(body)) is not None:
+        return _FORBIDDEN.sub("", text)
+    for name in names:
         encoding = name.lower()
         encoding = {"iso-8859-1": "windows-1252", "gb2312": "gb18030"}.get(encoding, encoding)  # as WHATWG reads them
         if _ENCODING.fullmatch(encoding):
             try:
-                return _FORBIDDEN.sub("", body.decode(encoding).removeprefix("\ufeff"))
+                return _FORBIDDEN.sub("", body.decode(encoding))
             except (UnicodeDecodeError, LookupError):
                 continue
-    # A few spoiled bytes do not make a UTF-8 text windows-1252, as which it would be wrong in every second letter.
+    return _FORBIDDEN.sub("", body.decode("windows-1252", "replace"))
+
+
+def _as_utf8(body: bytes) -> str | None:
+    """The body as UTF-8, if that is what it is but for a few spoiled bytes: under one in twenty outside ASCII."""
     text = body.decode("utf-8", "replace")
-    if text.count("\ufffd") * 20 > sum(char > "\x7f" for char in text):
-        text = body.decode("windows-1252", "replace")
-    return _FORBIDDEN.sub("", text)
+    spoiled = text.count("\ufffd")
+    return text if spoiled == 0 or spoiled * 20 < len(text) - len(text.encode("ascii", "ignore")) else None
 
 
 def root(text: str) -> tuple[str, int]:
@@ -124,9 +129,11 @@ def plain(text: str, limit: int = 500) -> str | None:
 
 
 def absolute(base: str, address: str) -> str | None:
-    """The web address that `address` means on a page at `base`, without a fragment; None if it is none of http(s)."""
+    """The http(s) address that `address` means on a page at `base`, without a fragment; None if it means none."""
     # Browsers drop tabs and line ends inside an address (WHATWG URL, 4.4) and white space around it.
     address = re.sub(r"[\t\r\n]", "", address.strip()).replace(" ", "%20")
+    if not address:
+        return None
     try:
         joined = urldefrag(urljoin(base, address)).url
         parts = urlsplit(joined)

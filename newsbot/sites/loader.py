@@ -149,5 +149,5 @@ def _near_words(place: list[Any]) -> str:
         return f"did you mean it to stand under [select]? A file's own keys are: {', '.join(known)}"
     if len(place) > 1 and word in _SITE_KEYS:
         return f"did you mean it to stand above [select]? The keys of [select] are: {', '.join(known)}"
-    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"the keys are: {', '.join(known)}"
