@@ -71,7 +71,8 @@ class Report:
     @property
     def offline(self) -> bool:
         """Whether not a single answer came from any site: most likely this machine has no network."""
-        return bool(self.sites) and not any(report.received for report in self.sites.values()) and not self.interrupted
+        silent = not any(site.received for site in self.sites.values())
+        return silent and bool(self.failed) and not self.interrupted
 
     @property
     def exit_code(self) -> int:
@@ -119,7 +120,10 @@ class _Run:
         settings = ScrapySettings()
         settings.setmodule("newsbot.settings")
         settings.set("NEWSBOT_RUN", number)
-        self._process = AsyncCrawlerProcess(settings, install_root_handler=False)
+        settings.set("LOG_INSTALL_ROOT_HANDLER", False)
+        self._process = AsyncCrawlerProcess(settings)
+        for name in ("scrapy", "twisted"):  # Scrapy says each request; our own log says what matters of it
+            logging.getLogger(name).setLevel("WARNING")
         self._shared = shared
         self._sites = sites
         self._report = report
@@ -218,5 +222,3 @@ def _log_to(settings: Settings) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(settings.log_level)
-    for name in ("scrapy", "twisted"):
-        logging.getLogger(name).setLevel("WARNING")

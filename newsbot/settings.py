@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scrapy.settings import default_settings
+
 from newsbot.config import load
 
 _own = load()
@@ -38,6 +40,8 @@ DOWNLOAD_DELAY = _own.delay
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 8
 RETRY_TIMES = _own.retries
+# A host that no name server knows will not be known a second later either; the next crawl asks again.
+RETRY_EXCEPTIONS = [e for e in default_settings.RETRY_EXCEPTIONS if "CannotResolveHost" not in str(e)]
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # who gave up and why is logged once, by the spider
 DOWNLOAD_TIMEOUT = _own.timeout
 REDIRECT_MAX_TIMES = 8

@@ -45,7 +45,7 @@ def crawl(
         report = run(settings, wanted, watch)
     if as_json:
         print(json_line(_as_dict(report)))  # noqa: T201
-    elif not quiet:
+    elif not quiet and not report.offline:
         _print_table(report)
     code = _print_failures(report, faults, settings)
     raise typer.Exit(code)
@@ -131,7 +131,7 @@ def _print_failures(report: Report, faults: list[SiteError], settings: Settings)
         say(f"newsbot: {fault}\n")
     if report.broken:
         say(f"newsbot: the crawl was ended: {report.broken}\n")
-    if report.offline and report.failed:
+    if report.offline:
         say(
             f"newsbot: none of {len(report.sites)} sites could be reached: is this machine connected to the network? "
             "Try `newsbot demo`, which needs none.\n"
