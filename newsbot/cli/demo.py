@@ -38,9 +38,9 @@ def demo(
         say = err().print
         say("Two invented newspapers are on the loopback interface. Each command below is one that you can type.")
         steps = [
-            ("A first crawl: everything is new, one wire story stands in both papers.", ["crawl"]),
+            ("A first crawl. Everything is new; one agency story stands in both papers:", ["crawl"]),
             ("What was published, each story once:", ["stories", "--no-copies"]),
-            ("An hour later one story has been corrected, and one is new. Nothing else is fetched again.", ["crawl"]),
+            ("Then one story is corrected, and one is new. Nothing else is fetched again:", ["crawl"]),
             ("Both texts of the corrected story are kept:", ["show", "--versions", _revised(web)]),
             ("What was taken out of its page, in place:", ["show", "--removed", _revised(web)]),
             ("Search:", ["search", "harbour OR ferry"]),

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
-from rich.markup import escape
 from rich.text import Text
 
 from newsbot.cli.output import json_line, out, table, when
@@ -100,11 +99,10 @@ def show(
             made.add_row(str(copy.id), when(copy.published), copy.site, Text(copy.title))
         console.print(made if found.copies else "no copies")
     elif versions:
-        for version in found.versions:
-            console.print(
-                f"\n[bold]{version.number}[/bold]  {when(version.seen)}  [bold]{escape(version.title)}[/bold]"
-            )
-            console.print(f"\n{escape(version.text)}")
+        past = [(v.number, v.seen, v.title, v.text) for v in found.versions]
+        for number, seen, title, text in [*past, (found.version, found.version_seen, found.title, found.text)]:
+            console.print(Text(f"version {number}, seen {when(seen)} UTC: {title}", style="bold"), end="\n\n")
+            console.print(Text(text), end="\n\n")
     elif removed:
         for text, kind in whole(found):
             shown = Text(text) if kind is None else Text.assemble((f"{kind} ", "magenta"), (text, "strike dim"))
