@@ -1,0 +1,321 @@
+"""Keeping: a story is entered once, whatever way it comes; its texts and its copies are known."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import StatementError
+
+from newsbot.errors import StoreUnavailable
+from newsbot.fingerprint import sign, url_key
+from newsbot.items import (
+    Access,
+    Apart,
+    Block,
+    BlockKind,
+    Fingerprint,
+    Image,
+    Removed,
+    RemovedKind,
+    Role,
+    Story,
+    Verdict,
+)
+from newsbot.store import Filters, Kept, Outcome, Store, StoryFull, whole
+from tests.store.build import HOUR, NOON, edited, prose, story
+
+
+def full(store: Store, id_or_url: int | str) -> StoryFull:
+    found = store.read.story(id_or_url)
+    assert found is not None
+    return found
+
+
+def paragraph(text: str) -> Block:
+    return Block(BlockKind.PARAGRAPH, text)
+
+
+def test_a_new_story_comes_back_as_it_went_in(store: Store) -> None:
+    moscow = timezone(timedelta(hours=3))
+    given = story(
+        1,
+        "First.\n\nSecond,\nof two lines.",
+        url="https://a.example/1?utm_source=rss",
+        canonical_url="https://a.example/1",
+        standfirst="Cafe\u0301",
+        authors=("Zoe\u0308", "Bo"),
+        section="World",
+        tags=("x", "y"),
+        language="en-gb",
+        published=datetime(2026, 3, 2, 9, tzinfo=moscow),
+        published_offset=180,
+        modified=NOON,
+        image=Image("https://a.example/1.jpg", "A view"),
+        access=Access.METERED,
+        removed=(Removed(1, paragraph("Give!"), RemovedKind.DONATION, "words"),),
+        apart=(Apart(3, paragraph("A photo"), Role.CAPTION),),
+    )
+    assert store.keep(given) == Kept(Outcome.NEW, 1, 1, None)
+    kept = full(store, 1)
+    assert (kept.url, kept.fetched_url) == (given.canonical_url, given.url)
+    assert (kept.standfirst, kept.authors) == ("Café", ("Zoë", "Bo"))
+    assert kept.published == given.published
+    assert kept.published is not None
+    assert kept.published.utcoffset() == timedelta(0)
+    assert (kept.published_offset, kept.modified, kept.modified_offset) == (180, NOON, None)
+    assert (kept.section, kept.tags, kept.language, kept.access) == ("World", ("x", "y"), "en-gb", Access.METERED)
+    assert kept.image == given.image
+    assert (kept.first_seen, kept.last_seen, kept.version_seen) == (NOON, NOON, NOON)
+    assert whole(kept) == [
+        ("First.", None),
+        ("Give!", "donation"),
+        ("Second,\nof two lines.", None),
+        ("A photo", "caption"),
+    ]
+    assert [address.url for address in kept.addresses] == [given.canonical_url]
+
+
+def test_the_same_story_again_is_the_same(store: Store) -> None:
+    store.keep(story(1, section="World", access=Access.FREE))
+    later = story(1, fetched_at=NOON + HOUR, modified=NOON + HOUR, access=Access.PAYWALLED)
+    assert store.keep(later) == Kept(Outcome.SAME, 1, 1, None)
+    kept = full(store, 1)
+    assert (kept.first_seen, kept.last_seen, kept.modified) == (NOON, NOON + HOUR, NOON + HOUR)
+    assert (kept.access, kept.section) == (Access.PAYWALLED, "World")
+    assert kept.versions == ()
+
+
+def test_what_differs_only_in_case_and_punctuation_is_the_same(store: Store) -> None:
+    store.keep(story(1))
+    store.keep(story(2, "A short note: all is well."))
+    assert store.keep(story(1, prose(1).upper().replace(".", "!"))).outcome == Outcome.SAME
+    assert store.keep(story(2, "a short note — all is well")).outcome == Outcome.SAME
+    assert full(store, 1).text == prose(1)
+
+
+def test_a_point_that_moves_in_a_number_is_a_change(store: Store) -> None:
+    store.keep(story(1, prose(1) + " It cost 1.5 million."))
+    assert store.keep(story(1, prose(1) + " It cost 15 million.")).outcome == Outcome.CHANGED
+
+
+def test_a_story_seen_out_of_order_does_not_go_back_in_time(store: Store) -> None:
+    store.keep(story(1))
+    store.keep(story(1, fetched_at=NOON - HOUR))
+    assert full(store, 1).last_seen == NOON
+    assert store.known("a.example") == {url_key("https://a.example/1"): NOON}
+
+
+@pytest.mark.parametrize("again", [story(1, prose(1) + " One word more."), story(1, title="Another headline")])
+def test_a_change_is_a_version(store: Store, again: Story) -> None:
+    first = replace(story(1), removed=(Removed(0, paragraph("Give!"), RemovedKind.DONATION, "words"),))
+    store.keep(first)
+    again = replace(again, fetched_at=NOON + HOUR, removed=(Removed(1, paragraph("Pay!"), RemovedKind.PAYWALL, "w"),))
+    assert store.keep(again) == Kept(Outcome.CHANGED, 1, 2, None)
+    kept = full(store, 1)
+    assert (kept.title, kept.text, kept.version, kept.version_seen) == (again.title, again.text, 2, NOON + HOUR)
+    assert kept.first_seen == NOON
+    assert whole(kept)[1] == ("Pay!", "paywall")
+    (old,) = kept.versions
+    assert (old.number, old.seen, old.title, old.text) == (1, NOON, first.title, first.text)
+    assert whole(old)[0] == ("Give!", "donation")
+    assert store.keep(replace(again, fetched_at=NOON + 2 * HOUR)).outcome == Outcome.SAME
+
+
+def test_search_and_likeness_follow_a_change(store: Store) -> None:
+    store.keep(story(1, prose(1) + " Zebra."))
+    store.keep(story(1, prose(2) + " Okapi."))
+    assert [len(store.read.search(word, Filters())) for word in ("zebra", "okapi")] == [0, 1]
+    assert store.keep(story(1, prose(1), site="b.example")).outcome == Outcome.NEW
+    assert store.keep(story(2, prose(2), site="b.example")).outcome == Outcome.COPY
+
+
+def test_a_story_is_known_by_each_of_its_addresses(store: Store) -> None:
+    store.keep(story(1, url="http://a.example/go?id=7", canonical_url="https://a.example/1"))
+    assert full(store, "https://a.example/go?id=7").id == full(store, "http://a.example/1/?utm_source=x#top").id == 1
+    moved = story(1, url="http://a.example/go?id=7", canonical_url="https://a.example/news/1")
+    assert store.keep(moved).story_id == 1
+    kept = full(store, "https://a.example/news/1")
+    assert (kept.id, kept.url, len(kept.addresses)) == (1, "https://a.example/news/1", 3)
+
+
+def test_the_canonical_address_decides(store: Store) -> None:
+    store.keep(story(1))
+    store.keep(story(2))
+    both = story(2, url="https://a.example/1", canonical_url="https://a.example/2")
+    assert store.keep(both) == Kept(Outcome.SAME, 2, 1, None)
+    assert full(store, "https://a.example/1").id == 1
+
+
+def test_an_address_that_leads_to_another_story_every_day(store: Store) -> None:
+    live = "https://a.example/live"
+    store.keep(story(1, url=live, canonical_url="https://a.example/1"))
+    assert store.keep(story(2, url=live, canonical_url="https://a.example/2")).outcome == Outcome.NEW
+    assert full(store, "https://a.example/1").text == prose(1)
+    assert store.keep(story(2)) == Kept(Outcome.SAME, 2, 1, None)
+
+
+def test_the_same_words_at_another_address_of_the_site(store: Store) -> None:
+    store.keep(story(1))
+    assert store.keep(story(2, prose(1), title="Headline 1")) == Kept(Outcome.SAME, 1, 1, None)
+    kept = full(store, "https://a.example/2")
+    assert (kept.id, kept.url, len(kept.addresses)) == (1, "https://a.example/1", 2)
+
+
+def test_short_texts_are_not_known_by_their_words(store: Store) -> None:
+    for number in (1, 2):
+        assert store.keep(story(number, "Watch the video above.")).outcome == Outcome.NEW
+
+
+def test_copies_make_a_cluster_whose_head_is_the_earliest(store: Store) -> None:
+    assert store.keep(story(1, published=NOON)).outcome == Outcome.NEW
+    copy = story(1, edited(prose(1)), site="b.example", published=NOON + HOUR)
+    assert store.keep(copy) == Kept(Outcome.COPY, 2, 1, copy_of=1)
+    # The earliest comes last: it becomes the head, and says which story it is most like.
+    first = story(1, prose(1), site="c.example", published=NOON - HOUR)
+    assert store.keep(first) == Kept(Outcome.COPY, 3, 1, copy_of=1)
+    assert [row.id for row in store.read.stories(Filters(copies=False))] == [3]
+    assert {row.cluster_size for row in store.read.stories(Filters())} == {3}
+    assert [copy.id for copy in full(store, 2).copies] == [3, 1]
+    assert store.keep(replace(copy, fetched_at=NOON + HOUR)) == Kept(Outcome.SAME, 2, 1, copy_of=3)
+
+
+def test_near_duplicates_on_one_site_are_copies_too(store: Store) -> None:
+    store.keep(story(1))
+    assert store.keep(story(2, edited(prose(1)))) == Kept(Outcome.COPY, 2, 1, copy_of=1)
+
+
+def test_different_stories_are_no_copies(store: Store) -> None:
+    for number in range(1, 30):
+        assert store.keep(story(number)).outcome == Outcome.NEW
+
+
+def test_two_clusters_that_turn_out_to_be_one(store: Store) -> None:
+    one, two = prose(1, 160), prose(2, 160)
+    for site, text in (("a.example", one), ("b.example", one), ("c.example", two), ("d.example", two)):
+        store.keep(story(1, text, site=site))
+    assert len({row.cluster for row in store.read.stories(Filters())}) == 2
+    joined = store.keep(story(1, f"{one}\n\n{two}", site="e.example"))
+    assert joined == Kept(Outcome.COPY, 5, 1, copy_of=1)
+    assert {(row.cluster_size, row.cluster) for row in store.read.stories(Filters())} == {(5, 1)}
+    assert len(store.read.stories(Filters(copies=False))) == 1
+
+
+def test_a_story_may_become_a_copy_and_stays_in_its_cluster(store: Store) -> None:
+    store.keep(story(1))
+    store.keep(story(1, prose(9), site="b.example"))
+    changed = store.keep(story(1, edited(prose(1)), site="b.example"))
+    assert changed == Kept(Outcome.CHANGED, 2, 2, copy_of=1)
+    changed = store.keep(story(1, prose(8), site="b.example"))
+    assert changed == Kept(Outcome.CHANGED, 2, 3, copy_of=1)
+
+
+def test_a_date_that_moves_may_move_the_head(store: Store) -> None:
+    store.keep(story(1, published=NOON))
+    store.keep(story(1, site="b.example", published=NOON + HOUR))
+    store.keep(story(1, site="b.example", published=NOON - HOUR))
+    assert [row.id for row in store.read.stories(Filters(copies=False))] == [2]
+
+
+def test_a_day_does_not_replace_a_time(store: Store) -> None:
+    midnight = NOON.replace(hour=0)
+    store.keep(story(1, published=NOON))
+    store.keep(story(1, published=midnight, day_only=True))
+    assert full(store, 1).published == NOON
+
+
+def test_keys_of_an_earlier_algorithm_are_replaced(store: Store, file: Path) -> None:
+    store.keep(story(1))
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE story SET fingerprint = 0, text_key = 'old'")
+        connection.execute("DELETE FROM likeness_key")
+        connection.commit()
+    assert store.keep(story(1)).outcome == Outcome.SAME
+    assert store.keep(story(1, site="b.example")) == Kept(Outcome.COPY, 2, 1, copy_of=1)
+
+
+def test_text_that_no_database_takes_is_made_fit(store: Store) -> None:
+    store.keep(story(1, "Nul\0 and\x02 lone \ud83d end."))
+    assert full(store, 1).text == "Nul and lone \ufffd end."
+
+
+def test_addresses_without_a_story(store: Store) -> None:
+    gone = ["https://a.example/gone", "http://a.example/gone", "https://a.example/tags"]
+    store.dismiss("a.example", gone, Verdict.SOFT_404, NOON)
+    store.keep(story(1))
+    assert store.known("a.example") == dict.fromkeys(("a.example/gone", "a.example/tags", "a.example/1"), NOON)
+    assert store.read.story("https://a.example/gone") is None
+    # A story's address stays its own, whatever stood there this time; a dismissed one may become a story's.
+    store.dismiss("a.example", ["https://a.example/1"], Verdict.CHALLENGE, NOON + HOUR)
+    assert full(store, "https://a.example/1").id == 1
+    assert store.known("a.example")["a.example/1"] == NOON + HOUR
+    assert store.keep(story(2, url="https://a.example/gone")).outcome == Outcome.NEW
+    assert full(store, "https://a.example/gone").id == 2
+    store.dismiss("a.example", [], Verdict.EMPTY, NOON)
+    with pytest.raises(ValueError, match=r"keep\(\)"):
+        store.dismiss("a.example", gone, Verdict.STORY, NOON)
+
+
+def test_callers_mistakes(store: Store) -> None:
+    with pytest.raises(ValueError, match="needs the key"):
+        store.keep(replace(story(1), fingerprint=Fingerprint(())))
+    with pytest.raises(StatementError, match="naive datetime"):
+        store.keep(story(1, fetched_at=NOON.replace(tzinfo=None)))
+    assert store.read.stories(Filters()) == []
+
+
+@contextmanager
+def untouched(file: Path) -> Iterator[None]:
+    """What is done inside leaves every row of the database as it was."""
+
+    def dump() -> list[str]:
+        with closing(sqlite3.connect(file)) as connection:
+            return [line for line in connection.iterdump() if "INSERT INTO" in line]
+
+    before = dump()
+    yield
+    assert dump() == before
+
+
+def test_a_full_disk_leaves_nothing_half_written(store: Store, file: Path) -> None:
+    store.keep(story(1))
+    with store._engine.connect() as connection:  # the pool holds this one connection
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 3}")
+    big = story(2, prose(2, 20_000))
+    with (
+        untouched(file),
+        pytest.raises(StoreUnavailable, match=r"cannot keep https://a\.example/2: the disk is full"),
+    ):
+        store.keep(big)
+    with untouched(file), pytest.raises(StoreUnavailable, match="Make room"):
+        store.keep(
+            replace(big, canonical_url="https://a.example/1", fingerprint=sign(["http://a.example/1"], big.text))
+        )
+    with store._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    assert store.keep(big).outcome == Outcome.NEW
+
+
+def test_a_lock_held_elsewhere(store: Store, file: Path) -> None:
+    store.keep(story(1))
+    with (
+        closing(sqlite3.connect(file, isolation_level=None)) as other,
+        Store.open(f"sqlite:///{file}?timeout=0.05") as impatient,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match=r"cannot keep https://a\.example/2: locked"):
+            impatient.keep(story(2))
+        assert len(impatient.read.stories(Filters())) == 1  # who reads does not wait
+        other.execute("ROLLBACK")
+        assert impatient.keep(story(2)).outcome == Outcome.NEW
+
+
+def test_two_blocks_in_one_place_are_refused(store: Store, file: Path) -> None:
+    store.touch_site("a.example", "A", "https://a.example", None)
+    twice = tuple(Removed(0, paragraph(text), RemovedKind.SHARE, "w") for text in ("one", "two"))
+    with untouched(file), pytest.raises(StoreUnavailable, match="UNIQUE"):
+        store.keep(story(1, removed=twice))
