@@ -26,7 +26,8 @@ from tldextract import TLDExtract
 _TRACKING_PREFIX = re.compile(
     r"utm[_-]|at_|ns_|pk_|mtm_|piwik_|matomo_|itm_|int_(?:source|medium|campaign|term|content)"  # web analytics
     r"|hsa_|__hs|_hs|wt[._]|vn_(?:source|medium|campaign|term|thumb)"
-    r"|fb_(?:action|source|ref|comment)|__cf_|_x_tr_|gaa_|guce_|cx_|amp_(?:js|gsa|r|lite)|_branch_|aspsessionid"
+    r"|fb_(?:action|source|ref|comment)|_branch_|gaa_|guce_|cx_(?:test|artpos|experience)"  # networks, paywall services
+    r"|amp_(?:js|gsa|r|lite)|_x_tr_|__cf_|aspsessionid"  # viewers, translators, shields, sessions
 )
 _TRACKING = frozenset(
     # click identifiers of advertisers and networks
@@ -35,13 +36,13 @@ _TRACKING = frozenset(
     "mibextid sfnsn __tn__ __xts__[0] __twitter_impression zarsrc _openstat ef_id s_kwcid kclickid "
     # mailings
     "mc_cid mc_eid mc_tc mkt_tok hsctatracking _ke _kx vero_id vero_conv oly_enc_id oly_anon_id ml_subscriber "
-    "ml_subscriber_hash ck_subscriber_id _bhlid lctg bxid cndid hasha hashb hashc esrc mbid emc regi_id segment_id "
-    "instance_id campaign_id campaignid wpisrc wpmm wpmk wpmp itid "
+    "ml_subscriber_hash ck_subscriber_id _bhlid lctg bxid cndid hasha hashb hashc esrc emc regi_id "
+    "campaign_id campaignid wpisrc wpmm wpmk wpmp itid "
     # publishers' own campaign and channel codes
     "cmp cmpid cmp_id icmp intcmp dcmp icid intcid int_cid ncid ocid cvid ito xtor xts xtref xtnp smid smtyp smvar "
-    "ref_src ref_url referrer referer reflink s_cid sc_cid sref srnd fsrc ftag ftcamp sharetype segmentid leadsource "
+    "ref_src ref_url referrer referer reflink s_cid sc_cid sref srnd fsrc ftag ftcamp sharetype leadsource "
     "in_source soc_src soc_trk tsrc .tsrc guccounter tpcc sr_share echobox fbrefresh traffic_source spm scm "
-    "isappinstalled share_token unlocked_article_code pwapi_token trk trkid trkcampaign adobe_mc adobe_mc_sdid "
+    "isappinstalled rss share_token unlocked_article_code pwapi_token trk trkid trkcampaign adobe_mc adobe_mc_sdid "
     "adobe_mc_ref "
     # analytics of the browser, AMP viewers, search results
     "_ga _gl _gac _sp _ptid usqp aoh ampshare ved usg sxsrf "
@@ -50,33 +51,36 @@ _TRACKING = frozenset(
 )
 # May be anything: tracking only if the value names a channel.
 _AMBIGUOUS = frozenset(
-    "ref source src from via partner medium channel campaign origin mod cid rss share track tid feature feed_id".split()
+    "ref source src from via partner medium channel campaign origin mod cid mbid share track feature".split()
 )
 _CHANNELS = frozenset(
-    "1 true yes amp android app apple applenews apps atom banner bing bluesky bookmark box breaking bsky "
-    "carousel copy copylink desktop digest direct duckduckgo email external facebook fb feed feedburner "
-    "feedly feeds flipboard footer front frontpage ft gmail gnews google googlenews groupmessage hackernews "
-    "header hn home homepage hp ig inline instagram ios iphone iosapp ipad internal kakao latest line link "
-    "linkedin list mail mailing main mastodon menu messenger mobile more most msn naver nav navbar newsletter "
-    "newsshowcase notification pinterest pocket popular push read recirc recommended reddit referral related "
-    "rss rss2 search share shared sharing sidebar signal singlemessage site slack sms social socialflow t tab "
+    "amp android app apple applenews apps atom banner bing bluesky bookmark box breaking bsky carousel copy "
+    "copylink desktop digest direct duckduckgo email external facebook fb feed feedburner feedly feeds "
+    "flipboard footer front frontpage ft gmail gnews google googlenews groupmessage hackernews header hn home "
+    "homepage hp ig inline instagram internal ios iosapp ipad iphone kakao latest lead line link linkedin mail "
+    "mailing main mastodon menu messenger mobile more most msn nav navbar naver newsletter newsshowcase "
+    "notification pinterest pocket popular push read recirc recommended reddit referral related rss rss2 "
+    "search share shared sharing sidebar signal singlemessage site slack sms social socialflow synd tab "
     "teaser telegram threads ticker tiktok timeline top trending tumblr tw twitter viber vk web webpush "
     "website wechat weibo whatsapp widget wire x xing yahoo yandex youtube zalo".split()
 )
-_HOST_VALUE = re.compile(r"(?:https?://)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?!html?$|php$|aspx?$|jsp$|xml$)[a-z]{2,12}/?")
-_SESSION = re.compile(r";(?:jsessionid|phpsessid|sessionid|sid|cfid|cftoken)=[^/;]*", re.IGNORECASE)
+_HOST_VALUE = re.compile(
+    r"(?:https?://)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?![sx]?html?$|php$|aspx?$|jsp$|xml$|json$|cfm$|pdf$)[a-z]{2,12}/?"
+)
+_SESSION = re.compile(r";(?:jsessionid|phpsessid|sessionid|cfid|cftoken)=[^/;]*", re.IGNORECASE)
 
 # Other views of the same story, for url_key alone.
-_VIEW = frozenset("amp _amp isamp ampmode print printable printer printpage pagewanted singlepage replytocom".split())
-_VIEW_BY_VALUE = frozenset("outputtype output view format type mode alt tpl tmpl template layout display".split())
-_VIEW_VALUES = frozenset("amp amp-type print printable printer print-friendly printfriendly component".split())
+_SWITCHES = frozenset("amp _amp isamp ampmode print printable printer printpage pagewanted singlepage".split())
+_VIEWS_BY_VALUE = frozenset("outputtype output view format type mode alt tpl tmpl template layout display".split())
+_VIEWS = frozenset("amp amp-type print printable printer print-friendly printfriendly component".split())
+_ON = _VIEWS | frozenset("true yes on all".split())
 _HOST_PREFIX = re.compile(r"(?:www\d?|m|mobile|amp)\.")
 _INDEX = re.compile(r"(?:index|default)\.(?:html?|shtml|php\d?|aspx?|jsp|cfm)", re.IGNORECASE)
 _AMP_SUFFIX = re.compile(r"(?<=[^.])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
 
 # -- syntax ------------------------------------------------------------------------------------------------------------
 
-_URL = re.compile(r"(https?):[/\\]{2,}([^/\\?#]*)([^?#]*)(?:\?([^#]*))?", re.IGNORECASE | re.DOTALL)
+_URL = re.compile(r"(https?):[/\\]{2}([^/\\?#]*)([^?#]*)(?:\?([^#]*))?", re.IGNORECASE | re.DOTALL)
 _TRIM = "".join(map(chr, range(0x21)))
 _LINE = re.compile(r"[\t\n\r]")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
@@ -201,13 +205,13 @@ def _authority(authority: str, url: str) -> tuple[str, str]:
 @lru_cache(maxsize=8192)
 def _ascii_host(host: str) -> str:
     """The host in ASCII and lower case; "" if it cannot be one."""
-    if "%" in host:
-        host = unquote(host, errors="strict") if host.isascii() else ""
-    if not host.isascii():
-        try:
+    try:
+        if "%" in host:
+            host = unquote(host, errors="strict")
+        if not host.isascii():
             host = idna.encode(host, uts46=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError):
-            return ""
+    except UnicodeError:  # idna's errors among them
+        return ""
     host = host.lower().removesuffix(".")
     return host if _HOST.fullmatch(host) else ""
 
@@ -266,8 +270,10 @@ def _is_tracking(part: str) -> bool:
 
 def _is_view(part: str) -> bool:
     name, _, value = part.partition("=")
-    name = unquote_plus(name).casefold()
-    return name in _VIEW or (name in _VIEW_BY_VALUE and unquote_plus(value).casefold() in _VIEW_VALUES)
+    name, value = unquote_plus(name).casefold(), unquote_plus(value).casefold()
+    if name in _SWITCHES:
+        return len(value) <= 1 or value in _ON  # a longer value may be a number that identifies the story
+    return name == "replytocom" or (name in _VIEWS_BY_VALUE and value in _VIEWS)
 
 
 def _reduced(segments: Sequence[str]) -> list[str]:
@@ -275,7 +281,7 @@ def _reduced(segments: Sequence[str]) -> list[str]:
     kept = [segment for segment in segments if segment and segment.casefold() != "amp"]
     while kept:
         last = kept[-1]
-        if last.casefold() in ("print", "amp") or _INDEX.fullmatch(last):
+        if last.casefold() == "amp" or _INDEX.fullmatch(last) or (last.casefold() == "print" and len(kept) > 1):
             kept.pop()
         elif (shorter := _AMP_SUFFIX.sub("", last)) != last:
             kept[-1] = shorter

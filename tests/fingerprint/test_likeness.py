@@ -1,0 +1,185 @@
+"""Copies share keys and pass the comparison; what only looks alike does not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsbot.fingerprint import Likeness, is_copy, likeness, likeness_keys
+from tests.fingerprint.texts import HOUSE_RULES, MONDAY, TUESDAY, text, words
+
+STORY = text(400)
+
+
+def shared(a: str, b: str) -> int:
+    return len(set(likeness_keys(a)) & set(likeness_keys(b)))
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        STORY.upper(),
+        "HARBOUR CITY (Agency) " + STORY,
+        STORY + " " + text(60, seed=1),
+        STORY[: len(STORY) // 2],
+        STORY[len(STORY) // 3 :],
+        text(400).replace(text(24), "").strip(),
+        " ".join(word if i % 40 else "changed" for i, word in enumerate(STORY.split())),
+    ],
+    ids=[
+        "capitals",
+        "dateline",
+        "appendix",
+        "first half",
+        "last two thirds",
+        "cut",
+        "every fortieth word",
+        "round trip",
+    ],
+)
+def test_copies_are_found_and_confirmed(copy: str) -> None:
+    assert shared(STORY, copy) >= 2
+    assert is_copy(likeness(STORY, copy))
+
+
+def test_copies_in_the_wrong_encoding_are_found() -> None:
+    story = STORY.replace("a", "ä").replace(". ", ".” “")
+    garbled = story.encode().decode("cp1252", "ignore")
+    assert "ä" not in garbled
+    assert shared(story, garbled) >= 2
+    assert is_copy(likeness(story, garbled))
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (STORY, text(400, seed=1)),
+        (MONDAY, TUESDAY),
+        (text(90, seed=1) + " " + HOUSE_RULES, text(90, seed=2) + " " + HOUSE_RULES),
+        (text(30), text(30)),
+        ("", ""),
+        ("", STORY),
+    ],
+    ids=["another story", "template", "house rules below", "too short", "nothing", "nothing and a story"],
+)
+def test_what_is_no_copy(a: str, b: str) -> None:
+    assert not is_copy(likeness(a, b))
+
+
+def test_the_same_template_with_the_same_numbers_is_a_copy() -> None:
+    assert is_copy(likeness(MONDAY, MONDAY.replace("Northhaven", "North Haven")))
+
+
+def test_figures() -> None:
+    a = words(100)
+    b = [*a[:60], *words(40, seed=1)]
+    found = likeness(" ".join(a), " ".join(b))
+    assert found.shared == 56
+    assert found.containment == pytest.approx(56 / 96)
+    assert found.jaccard == pytest.approx(56 / 136)
+    assert found.longest_run == 60
+    assert found.lead == 1.0
+    assert found.numbers == 1.0
+    assert likeness("one two", "one two") == Likeness(0.0, 0.0, 0, 0, 1.0, 0.0)
+
+
+def test_numbers_are_compared_place_by_place() -> None:
+    frame = "the club won {} games and lost {} before a crowd of {} people"
+    a = frame.format(3, 4, 5000)
+    assert likeness(a, frame.format(3, 4, 7000)).numbers == pytest.approx(2 / 3)
+    assert likeness(a, frame.format(9, 8, 7000)).numbers == 0.0
+    assert likeness(a, a + " as it did in 1987 and again in 1999").numbers == 1.0
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "run"),
+    [
+        ("a b c d e f g", "x a b c d e f y", 6),
+        ("a b a b a b a b a b", "b a b a b a b", 7),
+        ("p q r s t u v w x y z", "p q r s t 1 u v w x y z", 6),
+        ("a b c d", "a b c d", 0),
+    ],
+)
+def test_longest_run(a: str, b: str, run: int) -> None:
+    assert likeness(a, b).longest_run == run
+
+
+def test_a_word_repeated_without_end_takes_no_time() -> None:
+    """Quadratic comparison would make some hundred million steps here."""
+    found = likeness("again " * 20_000, "again " * 10_001)
+    assert found.longest_run == 10_001
+
+
+def test_keys_are_the_same_in_every_process() -> None:
+    """They are stored and shared between machines: neither the hash seed nor a release may move them."""
+    script = (
+        "from newsbot.fingerprint import likeness_keys as k; print(sum(k(' '.join(f'word{i}' for i in range(200)))))"
+    )
+    sums = set()
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        run = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+        )
+        sums.add(int(run.stdout))
+    assert sums == {69338043352}
+
+
+def test_keys_are_few_and_fit_32_bits() -> None:
+    for count in (35, 60, 200, 2000):
+        keys = likeness_keys(text(count))
+        assert len(set(keys)) == len(keys) <= 32
+        assert all(0 <= key < 1 << 32 for key in keys)
+        assert len(keys) > 20
+
+
+def test_different_stories_hardly_ever_share_keys() -> None:
+    keys = [set(likeness_keys(text(200, seed))) for seed in range(60)]
+    assert sum(len(a & b) for i, a in enumerate(keys) for b in keys[:i]) == 0
+
+
+_texts = st.lists(st.sampled_from(["one", "two", "3", "four", "5", "und", "的", "ä"]), max_size=80).map(" ".join)
+
+
+@given(_texts, _texts)
+def test_comparison_is_symmetric_and_bounded(a: str, b: str) -> None:
+    found = likeness(a, b)
+    assert found == likeness(b, a)
+    for share in (found.jaccard, found.containment, found.numbers, found.lead):
+        assert 0.0 <= share <= 1.0
+    assert found.jaccard <= found.containment
+    # Against the definition, by brute force.
+    x, y = a.split(), b.split()
+    runs = (n for n in range(min(len(x), len(y)), 4, -1) for i in range(len(x) - n + 1) if _holds(y, x[i : i + n]))
+    assert found.longest_run == next(runs, 0)
+
+
+def _holds(haystack: list[str], needle: list[str]) -> bool:
+    return any(haystack[i : i + len(needle)] == needle for i in range(len(haystack) - len(needle) + 1))
+
+
+@given(st.integers(35, 500), st.integers(0, 1000))
+def test_a_text_is_a_copy_of_itself(count: int, seed: int) -> None:
+    story = text(count, seed)
+    assert is_copy(likeness(story, story))
+
+
+@given(st.integers(100, 500), st.integers(0, 1000))
+def test_a_tenth_of_the_words_changed_at_the_end(count: int, seed: int) -> None:
+    parts = words(count, seed)
+    kept = count - count // 10
+    story, changed = " ".join(parts), " ".join(parts[:kept] + words(count - kept, seed + 5000))
+    assert shared(story, changed) >= 2
+    assert is_copy(likeness(story, changed))
+
+
+@given(st.text(st.characters(), max_size=200), st.text(st.characters(), max_size=200))
+def test_any_string_will_do(a: str, b: str) -> None:
+    for x in (a, a * 20):
+        assert all(0 <= key < 1 << 32 for key in likeness_keys(x))
+        is_copy(likeness(x, b))
