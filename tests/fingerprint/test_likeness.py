@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -39,7 +40,6 @@ def shared(a: str, b: str) -> int:
         "last two thirds",
         "cut",
         "every fortieth word",
-        "round trip",
     ],
 )
 def test_copies_are_found_and_confirmed(copy: str) -> None:
@@ -69,6 +69,29 @@ def test_copies_in_the_wrong_encoding_are_found() -> None:
 )
 def test_what_is_no_copy(a: str, b: str) -> None:
     assert not is_copy(likeness(a, b))
+
+
+COPY = Likeness(jaccard=0.5, containment=0.8, shared=200, longest_run=90, numbers=0.9, lead=0.9)
+
+
+@pytest.mark.parametrize(
+    ("change", "copy"),
+    [
+        ({}, True),
+        ({"jaccard": 0.2}, True),
+        ({"containment": 0.5}, True),
+        ({"jaccard": 0.2, "containment": 0.5}, False),
+        ({"shared": 29, "containment": 0.5}, False),
+        ({"longest_run": 34}, False),
+        ({"numbers": 0.4}, False),
+        ({"numbers": 0.4, "longest_run": 150}, True),
+        ({"lead": 0.3}, False),
+        ({"shared": 22, "containment": 0.7, "longest_run": 14}, True),
+        ({"shared": 30, "containment": 1.0}, False),
+    ],
+)
+def test_each_guard(change: dict[str, float], copy: bool) -> None:
+    assert is_copy(dataclasses.replace(COPY, **change)) is copy  # type: ignore[arg-type]
 
 
 def test_the_same_template_with_the_same_numbers_is_a_copy() -> None:

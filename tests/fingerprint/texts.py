@@ -20,11 +20,11 @@ def text(count: int, seed: int = 0) -> str:
     return " ".join(sentences)
 
 
-FORECAST = """The coast guard of {place} has published its notice to small craft for the day. The wind will blow from the
-{side} at {low} to {high} knots, with gusts of {gust} near the headlands. Waves of {wave} metres are expected
-outside the harbour and visibility falls to {sight} miles. High water is at {tide} and the next at {next}.
-Skippers should listen to channel {channel} before they leave, wear life jackets, and leave word ashore of where
-they mean to go."""
+FORECAST = """The coast guard of {place} has published its notice to small craft for the day. The wind will blow
+from the {side} at {low} to {high} knots, with gusts of {gust} near the headlands. Waves of {wave}
+metres are expected outside the harbour and visibility falls to {sight} miles. High water is at
+{tide} and the next at {next}. Skippers should listen to channel {channel} before they leave, wear
+life jackets, and leave word ashore of where they mean to go."""
 """A template that is filled in each day: most of its words are equal, and the news is not."""
 
 MONDAY = FORECAST.format(
@@ -34,9 +34,9 @@ TUESDAY = FORECAST.format(
     place="Saltmouth", side="southeast", low=5, high=9, gust=14, wave=1, sight=10, tide="0502", next="1731", channel=67
 )
 
-HOUSE_RULES = """Comments below our stories are open to members for three days. Stay on the subject, be kind to the other
-readers, and do not use capital letters for whole sentences. We delete posts that insult, advertise, or repeat
-what has been disproved, and we may close your account when you post such things again. Use the flag beside a
-comment to call a moderator. Decisions of the moderators are final, and letters about them to the editor are not
-answered in print."""
+HOUSE_RULES = """Comments below our stories are open to members for three days. Stay on the subject, be kind to the
+other readers, and do not use capital letters for whole sentences. We delete posts that insult,
+advertise, or repeat what has been disproved, and we may close your account when you post such
+things again. Use the flag beside a comment to call a moderator. Decisions of the moderators are
+final, and letters about them to the editor are not answered in print."""
 """What a site prints below each story."""
