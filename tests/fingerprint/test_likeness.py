@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsbot.fingerprint import Likeness, is_copy, likeness, likeness_keys
@@ -169,6 +169,7 @@ def test_different_stories_hardly_ever_share_keys() -> None:
 _texts = st.lists(st.sampled_from(["one", "two", "3", "four", "5", "und", "的", "ä"]), max_size=80).map(" ".join)
 
 
+@settings(deadline=None)
 @given(_texts, _texts)
 def test_comparison_is_symmetric_and_bounded(a: str, b: str) -> None:
     found = likeness(a, b)
@@ -186,12 +187,14 @@ def _holds(haystack: list[str], needle: list[str]) -> bool:
     return any(haystack[i : i + len(needle)] == needle for i in range(len(haystack) - len(needle) + 1))
 
 
+@settings(deadline=None)
 @given(st.integers(35, 500), st.integers(0, 1000))
 def test_a_text_is_a_copy_of_itself(count: int, seed: int) -> None:
     story = text(count, seed)
     assert is_copy(likeness(story, story))
 
 
+@settings(deadline=None)
 @given(st.integers(100, 500), st.integers(0, 1000))
 def test_a_tenth_of_the_words_changed_at_the_end(count: int, seed: int) -> None:
     parts = words(count, seed)
@@ -201,6 +204,7 @@ def test_a_tenth_of_the_words_changed_at_the_end(count: int, seed: int) -> None:
     assert is_copy(likeness(story, changed))
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(), max_size=200), st.text(st.characters(), max_size=200))
 def test_any_string_will_do(a: str, b: str) -> None:
     for x in (a, a * 20):

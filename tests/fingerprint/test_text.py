@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsbot.fingerprint import likeness_keys, text_key
@@ -99,6 +99,7 @@ _letters = st.text(st.characters(categories=["Ll", "Nd"]), min_size=1, max_size=
 _gaps = st.text(st.sampled_from(" \n\t.,;:!?-—–…“”‘’\"'()[]«»/_•\u00a0\u2028"), min_size=1, max_size=3)
 
 
+@settings(deadline=None)
 @given(st.lists(_letters, min_size=1, max_size=60), st.data())
 def test_punctuation_and_space_do_not_count(parts: list[str], data: st.DataObject) -> None:
     plain = " ".join(parts)
@@ -107,6 +108,7 @@ def test_punctuation_and_space_do_not_count(parts: list[str], data: st.DataObjec
     assert likeness_keys(written) == likeness_keys(plain)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=8), max_size=60).map(" ".join))
 def test_unicode_form_does_not_count(plain: str) -> None:
     for form in ("NFC", "NFD", "NFKC", "NFKD"):
@@ -115,6 +117,7 @@ def test_unicode_form_does_not_count(plain: str) -> None:
     assert text_key(plain.casefold()) == text_key(plain)
 
 
+@settings(deadline=None)
 @given(st.integers(35, 120), st.data())
 def test_every_word_counts(count: int, data: st.DataObject) -> None:
     parts = words(count)
@@ -122,6 +125,7 @@ def test_every_word_counts(count: int, data: st.DataObject) -> None:
     assert text_key(" ".join([*parts[:at], "another", *parts[at + 1 :]])) != text_key(" ".join(parts))
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(), max_size=300))
 def test_any_string_will_do(anything: str) -> None:
     assert re.fullmatch(r"(?:[0-9a-f]{32})?", text_key(anything))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsbot.fingerprint import canonicalise, registered_domain, trusted_canonical, url_key
@@ -242,6 +242,7 @@ addresses = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(addresses)
 def test_done_twice_changes_nothing(url: str) -> None:
     canonical, key = canonicalise(url), url_key(url)
@@ -253,6 +254,7 @@ def test_done_twice_changes_nothing(url: str) -> None:
     assert "#" not in canonical
 
 
+@settings(deadline=None)
 @given(
     addresses,
     st.sampled_from(["utm_source=a", "fbclid=b", "gclid=c", "at_medium=d", "ref=newsletter", "CMP=e", "xtor=f"]),
@@ -262,6 +264,7 @@ def test_tracking_never_makes_another_story(url: str, tracking: str) -> None:
     assert url_key(bare + ("&" if "?" in bare else "?") + tracking) == url_key(bare)
 
 
+@settings(deadline=None)
 @given(
     addresses,
     st.text(string.digits, min_size=2, max_size=9),
@@ -281,6 +284,7 @@ def _is_address(url: str) -> bool:
     return True
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.text().map("https://".__add__), st.text().map("http://example.com/".__add__)), st.text())
 def test_any_string_is_an_address_or_a_value_error(url: str, said: str) -> None:
     if _is_address(url):
