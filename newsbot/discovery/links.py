@@ -40,7 +40,7 @@ LAST_UTILITY = frozenset(
     """.split()
 )
 _STORY_WORDS = frozenset({"article", "articles", "artikel", "articolo", "articulo", "story", "stories"})
-_FURNITURE_TAGS = frozenset({"nav", "footer", "form", "menu", "dialog"})
+_FURNITURE_TAGS = frozenset({"nav", "footer", "menu", "dialog"})  # not form: ASP.NET wraps whole pages in one
 _FURNITURE_ROLES = frozenset({"navigation", "contentinfo", "search", "menu", "menubar", "banner"})
 _FURNITURE_TOKENS = frozenset({"nav", "navbar", "navigation", "menu", "footer", "breadcrumb", "breadcrumbs", "cookie"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
@@ -53,25 +53,9 @@ _DAY = re.compile(r"(?<!\d)(19|20)\d\d([/_.-])(0?[1-9]|1[0-2]|[a-z]{3})\2(0?[1-9
                   r"(?<!\d)20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)", re.IGNORECASE)  # fmt: skip
 _MONTH = re.compile(r"/(19|20)\d\d[/-](0?[1-9]|1[0-2]|[a-z]{3})/", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"(?<!\d)\d{5,}(?!\d)|[a-z]\d{5,}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-|(?=(?:[a-z]*\d){3})[a-z0-9]{10,}$"
+    r"(?<!\d)\d{5,}(?!\d)|[a-z]\d{5,}(?!\d)|[0-9a-f]{8}-[0-9a-f]{4}-|(?<![a-z0-9])(?=(?:[a-z]*\d){3})[a-z0-9]{10,}$"
 )
-_ID_NAMES = frozenset(
-    {
-        "id",
-        "aid",
-        "article",
-        "articleid",
-        "article_id",
-        "artid",
-        "story",
-        "storyid",
-        "newsid",
-        "news_id",
-        "idx",
-        "idxno",
-        "p",
-    }
-)
+_ID_NAMES = frozenset("id aid article articleid article_id artid story storyid newsid news_id idx idxno p".split())
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
@@ -135,7 +119,7 @@ def read_links(body: bytes, url: str, content_type: str = "") -> Links:
 
 def judge(url: str, title: str | None = None, *, featured: bool = False, furniture: bool = False) -> Judgement:
     """How likely the address is to be a story's, given its link's text, whether the link stands in an article or in a
-    heading (`featured`), and whether it stands nowhere but in menus, footers and forms (`furniture`)."""
+    heading (`featured`), and whether it stands nowhere but in menus and footers (`furniture`)."""
     parts = urlsplit(url)
     path = unquote(parts.path)
     segments = [segment.lower() for segment in path.split("/") if segment]
@@ -145,7 +129,7 @@ def judge(url: str, title: str | None = None, *, featured: bool = False, furnitu
     if featured:
         points.append((2, "in an article or a heading"))
     if furniture:
-        points.append((-4, "in a menu, footer or form"))
+        points.append((-4, "in a menu or footer"))
     return Judgement(sum(worth for worth, _ in points), tuple(f"{worth:+d} {reason}" for worth, reason in points))
 
 
@@ -238,7 +222,7 @@ def _picture_text(anchor: etree._Element) -> str:
 
 
 def _surroundings(anchor: etree._Element) -> tuple[bool, bool]:
-    """Whether the link stands in an article or a heading, and whether in a menu, footer or form."""
+    """Whether the link stands in an article or a heading, and whether in a menu or footer."""
     featured = furniture = False
     for element in anchor.iterancestors():
         tag = element.tag

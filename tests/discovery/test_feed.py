@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsbot.discovery import Feed, kind_of, read_feed
@@ -317,6 +317,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=1000)
 @given(
     st.binary(max_size=400) | st.lists(st.sampled_from(PIECES), max_size=30).map(lambda parts: "".join(parts).encode())
 )
