@@ -51,7 +51,7 @@ _TRACKING = frozenset(
 )
 # May be anything: tracking only if the value names a channel.
 _AMBIGUOUS = frozenset(
-    "ref source src from via partner medium channel campaign origin mod cid mbid share track feature".split()
+    "r ref source src srcref from via partner medium channel campaign origin mod cid mbid share track feature".split()
 )
 _CHANNELS = frozenset(
     "amp android app apple applenews apps atom banner bing bluesky bookmark box breaking bsky carousel copy "

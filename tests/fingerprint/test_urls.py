@@ -36,6 +36,7 @@ ONE_STORY = [
     ("https://example.com/news/storm?mc_cid=1a2b3c&mc_eid=4d5e6f", "https://example.com/news/storm"),
     ("https://example.ru/politics/2024/05/03/1234/?yclid=998877", "https://example.ru/politics/2024/05/03/1234/"),
     ("https://example.com/news/storm?ref=rss", "https://example.com/news/storm?source=twitter_share"),
+    ("https://example.com/news/storm?r=rss", "https://example.com/news/storm?src=app_push"),
     ("https://example.com/news/storm?ref=other-site.example.org", "https://example.com/news/storm"),
     ("https://example.cn/a/20240503?spm=a2c4g.11186623&from=timeline&isappinstalled=0", "https://example.cn/a/20240503"),
     ("https://example.de/artikel/bahn?wt_mc=sm.feed&wt.mc_id=x", "https://example.de/artikel/bahn"),
