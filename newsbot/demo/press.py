@@ -52,10 +52,7 @@ def documents(paper: Paper, times: Times) -> dict[str, Document]:
         return first
     second = dict(_documents(paper, 2, times))
     for path, document in second.items():
-        before = first.get(path)
-        if before is not None and before.body == document.body:
-            second[path] = before
-        else:  # be it only for the sidebar
+        if path not in first or first[path].body != document.body:  # be it only for the sidebar
             second[path] = replace(document, modified=times.changed)
     return second
 

@@ -166,8 +166,6 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server_version = "newsbot-demo"
-    sys_version = ""
     disable_nagle_algorithm = True
     wbufsize = -1  # head and body in one segment
     server: _Server
@@ -209,6 +207,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     do_HEAD = do_GET  # noqa: N815  (http.server's name)
+
+    def version_string(self) -> str:
+        return "newsbot-demo"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (http.server's name)
         """Say nothing: `DemoWeb.requests` is the record."""
