@@ -121,6 +121,15 @@ def test_search(library: Store, query: str, ids: list[int]) -> None:
     assert found(library, query) == ids
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, None])
+def test_many_matches_are_found_as_few_are(library: Store, monkeypatch: pytest.MonkeyPatch, limit: int | None) -> None:
+    queries = ("free", "morning", "free -lunch", "lunch OR price", "bridge")
+    filters = Filters(limit=limit, until=NOON - HOUR)
+    few = [library.read.search(query, filters) for query in queries]
+    monkeypatch.setattr("newsbot.store.queries._MANY", 1)
+    assert [library.read.search(query, filters) for query in queries] == few
+
+
 def test_like_takes_no_wildcards_from_the_user(store: Store) -> None:
     store.keep(story(1, "橋 100 percent"))
     store.keep(story(2, "橋 100% and they_say"))
