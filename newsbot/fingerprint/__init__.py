@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from newsbot.fingerprint.likeness import Likeness, is_copy, likeness, likeness_keys
 from newsbot.fingerprint.text import text_key
-from newsbot.fingerprint.urls import canonicalise, registered_domain, trusted_canonical, url_key
+from newsbot.fingerprint.urls import canonicalise, registered_domain, trusted_canonical, untracked, url_key
 from newsbot.fingerprint.version import VERSION
 from newsbot.items import Fingerprint
 
@@ -28,6 +28,7 @@ __all__ = [
     "sign",
     "text_key",
     "trusted_canonical",
+    "untracked",
     "url_key",
 ]
 

@@ -49,6 +49,7 @@ _TRACKING = frozenset(
     # sessions
     "sessionid session_id phpsessid jsessionid cfid cftoken oscsid zenid".split()
 )
+_ANALYTICS = re.compile(r"(?:amp;)*(?:utm_[a-z_]+|fbclid|gclid|dclid|msclkid|yclid|mc_cid|mc_eid)=", re.IGNORECASE)
 # May be anything: tracking only if the value names a channel.
 _AMBIGUOUS = frozenset(
     "r ref source src srcref from via partner medium channel campaign origin mod cid mbid share track feature".split()
@@ -102,6 +103,19 @@ def canonicalise(url: str) -> str:
     """
     scheme, host, port, path, query = _split(url)
     return f"{scheme}://{host}{port and ':' + port}{path}{query and '?' + query}"
+
+
+def untracked(url: str) -> str:
+    """The address to ask for: `url` without the parameters that only analytics read (utm_*, click identifiers).
+
+    Far less is taken away than in `canonicalise`: what a server might want stays as it was written.
+    """
+    address, mark, rest = url.partition("?")
+    if not mark:
+        return url
+    query, hash_mark, fragment = rest.partition("#")
+    kept = "&".join(part for part in query.split("&") if not _ANALYTICS.match(part))
+    return address + (kept and "?" + kept) + hash_mark + fragment if kept != query else url
 
 
 def url_key(url: str) -> str:

@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from newsbot.discovery import read_feed, read_links, read_sitemap
 from newsbot.discovery.sitemap import Child
 from newsbot.errors import NotUnderstood
+from newsbot.fingerprint import untracked
 from newsbot.items import Lead, Page
 from newsbot.sites import Site
 from newsbot.sites.model import SourceKind
@@ -115,7 +116,7 @@ class SiteSpider(Spider):
         allowed.sort(key=lambda lead: lead.published or lead.modified or _LONG_AGO, reverse=True)
         for lead in allowed:
             try:
-                yield Request(lead.url, self.parse_story, errback=self.story_failed, meta={"lead": lead})
+                yield Request(untracked(lead.url), self.parse_story, errback=self.story_failed, meta={"lead": lead})
             except ValueError as error:
                 count(self.crawler.stats, "skipped.address")
                 log.info("%s: address that cannot be asked for: %s: %s", self.name, lead.url, error)
@@ -125,7 +126,7 @@ class SiteSpider(Spider):
         count(self.crawler.stats, "fetched")
         yield Page(
             site=self.site.key,
-            url=response.meta["lead"].url,
+            url=untracked(response.meta["lead"].url),
             final_url=response.url,
             status=response.status,
             headers={k.decode("latin-1").lower(): v[-1].decode("latin-1") for k, v in response.headers.items() if v},

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsbot.fingerprint import canonicalise, registered_domain, trusted_canonical, url_key
+from newsbot.fingerprint import canonicalise, registered_domain, trusted_canonical, untracked, url_key
 
 ONE_STORY = [
     # how it was reached
@@ -295,3 +295,18 @@ def test_any_string_is_an_address_or_a_value_error(url: str, said: str) -> None:
         with pytest.raises(ValueError, match="address"):
             url_key(url)
         assert registered_domain(url) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("https://paper.example/a?utm_source=rss&utm_medium=feed", "https://paper.example/a"),
+        ("https://paper.example/a?id=7&utm_source=rss", "https://paper.example/a?id=7"),
+        ("https://paper.example/a?utm_source=rss&amp;utm_medium=x&x=#top", "https://paper.example/a?x=#top"),
+        ("https://paper.example/a?ref=rss&id=", "https://paper.example/a?ref=rss&id="),
+        ("https://paper.example/a#utm_source=rss", "https://paper.example/a#utm_source=rss"),
+        ("https://paper.example/a", "https://paper.example/a"),
+    ],
+)
+def test_an_address_is_asked_for_without_analytics_and_otherwise_as_written(said: str, asked: str) -> None:
+    assert untracked(said) == asked
