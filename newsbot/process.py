@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 
 from newsbot import fingerprint
 from newsbot.clean import Profile, access_hint, clean
-from newsbot.extract import Selectors, decode, extract
+from newsbot.extract import Selectors, extract
 from newsbot.fingerprint.text import tokens
-from newsbot.items import Access, Draft, Page, Story, Verdict
+from newsbot.items import Access, Article, Draft, Page, Story, Verdict
 from newsbot.sites import Site
 from newsbot.store import Kept, Store
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
-_BINARY = ("image/", "video/", "audio/", "application/pdf", "application/zip", "application/octet-stream")
+_NOT_HTML = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip", "application/json")
 
 
 def selectors(site: Site) -> Selectors | None:
@@ -36,10 +36,11 @@ def read(page: Page, select: Selectors | None = None) -> Draft:
     """What the page says. The costly step: it runs in a process of its own during a crawl."""
     kind = page.headers.get("content-type", "").lower()
     declared = _CHARSET.search(kind)
-    body: bytes | str = page.body
-    if not kind.startswith(_BINARY):
-        body = decode(page.body, declared.group(1) if declared else None)
-    article = extract(body, page.final_url, select=select)
+    if kind.startswith(_NOT_HTML):
+        article = Article(page.final_url, verdict=Verdict.NOT_HTML)
+    else:
+        charset = declared.group(1) if declared else None
+        article = extract(page.body, page.final_url, charset=charset, select=select)
     return Draft(replace(page, body=b""), article)
 
 

@@ -1,4 +1,4 @@
-"""The house as docs/architecture.md draws it: what each room may import, read from the sources; no room is passed over."""
+"""The house as docs/architecture.md draws it: what each room may import, read from the sources of all of them."""
 
 from __future__ import annotations
 

@@ -17,18 +17,21 @@ from lxml.html import HtmlElement
 
 from newsbot.extract import body as bodies
 from newsbot.extract.dates import parse_date
-from newsbot.extract.document import decode, parse
+from newsbot.extract.document import decode, is_binary, is_json, parse
 from newsbot.extract.metadata import Facts
 from newsbot.extract.names import names
 from newsbot.extract.verdict import judge
 from newsbot.items import Article, Block, BlockKind, Verdict
 
-__all__ = ["Selectors", "decode", "extract"]
+__all__ = ["Selectors", "extract"]
 
 
 @dataclass(frozen=True, slots=True)
 class Selectors:
-    """CSS selectors that a site's file gives; where one matches, it wins over everything."""
+    """CSS selectors that a site's file gives; where one matches, it wins over everything.
+
+    What `remove` matches is gone before anything else is read.
+    """
 
     body: str | None = None
     title: str | None = None
@@ -51,23 +54,30 @@ def _texts(elements: list[HtmlElement]) -> list[str]:
     return [text for e in elements if (text := " ".join("".join(e.itertext()).split()))]
 
 
-def extract(html: bytes | str, url: str, *, select: Selectors | None = None) -> Article:
+def extract(
+    html: bytes | str, url: str, *, charset: str | None = None, select: Selectors | None = None
+) -> Article:
     """What the page at `url` says.
 
-    `html` is the page as fetched (bytes in any charset) or as text. Where the page is no story, the article's
-    `verdict` says what it is. Never raises for what a page holds.
+    `html` is the page as fetched (bytes in any charset) or as text; `charset` is what the HTTP header says about bytes.
+    Where the page is no story, the article's `verdict` says what it is. Never raises for what a page holds.
     """
-    if isinstance(html, bytes) and html[:5] in (b"%PDF-", b"\x89PNG\r", b"GIF89", b"PK\x03\x04\x14"):
+    if isinstance(html, bytes):
+        if is_binary(html):
+            return Article(url, verdict=Verdict.NOT_HTML)
+        html = decode(html, charset)
+    if is_json(html):
         return Article(url, verdict=Verdict.NOT_HTML)
-    root = parse(decode(html) if isinstance(html, bytes) else html)
+    root = parse(html)
     if root is None:
         return Article(url, verdict=Verdict.EMPTY)
     select = select or Selectors()
-    facts = Facts(root, url)
-    title = next(iter(_texts(_all(root, select.title))), None) or facts.title()
     for selector in select.remove:
         for element in _all(root, selector):
-            element.drop_tree()
+            if element is not root:
+                element.drop_tree()
+    facts = Facts(root, url)
+    title = next(iter(_texts(_all(root, select.title))), None) or facts.title()
     description = facts.description()
     found, standfirst = _body(root, facts, select, title or "", description or "")
     caption = next((b.text for b in found if b.kind is BlockKind.CAPTION), None)
@@ -104,8 +114,10 @@ def _body(
     named = _texts(_all(root, select.standfirst))
     containers = _all(root, select.body)
     if containers:
-        found = [b.block(container) for container in containers for b in bodies.within(container)]
-        lead = [Block(BlockKind.PARAGRAPH, named[0], ("standfirst",))] if named else []
+        outermost = [c for c in containers if not any(above in containers for above in c.iterancestors())]
+        found = [b.block(container) for container in outermost for b in bodies.within(container)]
+        inside = bool(named) and any(block.text == named[0] for block in found)
+        lead = [Block(BlockKind.PARAGRAPH, named[0], ("standfirst",))] if named and not inside else []
         return lead + found, named[0] if named else None
     evidence = bodies.fold(facts.body_text())
     body = bodies.find(root, bodies.fold(title), bodies.fold(description), evidence if len(evidence) > 200 else "")

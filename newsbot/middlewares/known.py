@@ -43,7 +43,7 @@ class KnownStories(BaseSpiderMiddleware):
     def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
         """The request, or None for a story that is known, asked for already, or beyond what one visit may take."""
         lead = request.meta.get("lead")
-        if lead is None:
+        if lead is None or request.meta["again"]:
             return request
         name = self._reason_against(lead)
         if name:

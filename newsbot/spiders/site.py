@@ -116,17 +116,21 @@ class SiteSpider(Spider):
         allowed.sort(key=lambda lead: lead.published or lead.modified or _LONG_AGO, reverse=True)
         for lead in allowed:
             try:
-                yield Request(untracked(lead.url), self.parse_story, errback=self.story_failed, meta={"lead": lead})
+                yield self._story(untracked(lead.url), lead)
             except ValueError as error:
                 count(self.crawler.stats, "skipped.address")
                 log.info("%s: address that cannot be asked for: %s: %s", self.name, lead.url, error)
+
+    def _story(self, url: str, lead: Lead, *, again: bool = False) -> Request:
+        meta = {"lead": lead, "asked": url, "again": again}
+        return Request(url, self.parse_story, errback=self.story_failed, meta=meta)
 
     def parse_story(self, response: Response) -> Iterator[Page]:
         """The page as fetched."""
         count(self.crawler.stats, "fetched")
         yield Page(
             site=self.site.key,
-            url=untracked(response.meta["lead"].url),
+            url=response.meta["asked"],
             final_url=response.url,
             status=response.status,
             headers={k.decode("latin-1").lower(): v[-1].decode("latin-1") for k, v in response.headers.items() if v},
@@ -135,10 +139,15 @@ class SiteSpider(Spider):
             lead=response.meta["lead"],
         )
 
-    def story_failed(self, failure: Failure) -> None:
-        """A story's page could not be fetched."""
+    def story_failed(self, failure: Failure) -> Found:
+        """A story's page could not be fetched. A server that does not know the address without its analytics
+        parameters is asked once more, for the address as it was announced."""
         assert failure.value is not None
         name = name_of(failure.value)
+        lead, asked = failure.request.meta["lead"], failure.request.meta["asked"]  # type: ignore[attr-defined]
+        if name == "error.http_404" and asked != lead.url:
+            yield self._story(lead.url, lead, again=True)
+            return
         count(self.crawler.stats, name)
         log.info("%s: %s: %s: %s", self.name, name, failure.request.url, failure.value)  # type: ignore[attr-defined]
 
