@@ -54,9 +54,7 @@ def _texts(elements: list[HtmlElement]) -> list[str]:
     return [text for e in elements if (text := " ".join("".join(e.itertext()).split()))]
 
 
-def extract(
-    html: bytes | str, url: str, *, charset: str | None = None, select: Selectors | None = None
-) -> Article:
+def extract(html: bytes | str, url: str, *, charset: str | None = None, select: Selectors | None = None) -> Article:
     """What the page at `url` says.
 
     `html` is the page as fetched (bytes in any charset) or as text; `charset` is what the HTTP header says about bytes.
@@ -114,7 +112,8 @@ def _body(
     named = _texts(_all(root, select.standfirst))
     containers = _all(root, select.body)
     if containers:
-        outermost = [c for c in containers if not any(above in containers for above in c.iterancestors())]
+        all_of_them = set(containers)
+        outermost = [c for c in containers if all_of_them.isdisjoint(c.iterancestors())]
         found = [b.block(container) for container in outermost for b in bodies.within(container)]
         inside = bool(named) and any(block.text == named[0] for block in found)
         lead = [Block(BlockKind.PARAGRAPH, named[0], ("standfirst",))] if named and not inside else []
