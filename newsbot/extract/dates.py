@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 from dateutil import parser as free_form
 
@@ -15,12 +16,21 @@ _ISO = re.compile(
 _COMPACT = re.compile(r"^\s*(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?\s*$")
 _UNIX = re.compile(r"^\s*(\d{10})(\d{3})?\s*$")
 _IN_URL = re.compile(r"(?:^|[/._-])((?:19|20)\d{2})[/._-]?(0[1-9]|1[0-2])[/._-]?(0[1-9]|[12]\d|3[01])(?=[/._-]|$)")
-# Zones that news pages name by letters; a letter code that several zones share is left out.
+# Zones that news pages name by letters. A code that several zones share (CST: Chicago's, Shanghai's) is left out: the
+# time is then read in the site's own.
 _ZONES = {
-    "EST": -18000, "EDT": -14400, "CST": -21600, "CDT": -18000, "MST": -25200, "MDT": -21600, "PST": -28800,
-    "PDT": -25200, "ET": -18000, "PT": -28800, "BST": 3600, "CET": 3600, "CEST": 7200, "EET": 7200, "EEST": 10800,
+    "EST": -18000, "EDT": -14400, "CDT": -18000, "MST": -25200, "MDT": -21600, "PST": -28800,
+    "PDT": -25200, "BST": 3600, "CET": 3600, "CEST": 7200, "EET": 7200, "EEST": 10800,
     "MSK": 10800, "JST": 32400, "KST": 32400, "AEST": 36000, "AEDT": 39600, "HKT": 28800, "SGT": 28800, "WIB": 25200,
 }  # fmt: skip
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+# Letters that mean summer time in summer.
+_ALL_YEAR = {"ET": "America/New_York", "PT": "America/Los_Angeles"}
+_DOTTED = re.compile(r"\b\d{1,2}\.\s?\d{1,2}\.\s?\d{4}\b")
+_SLASHED = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-]\d{4}\b")
+_CLOCK = re.compile(r"\d{1,2}[:h]\d{2}")
+# "GMT+3" means three hours ahead of Greenwich on a page; dateutil reads it as POSIX does, three hours behind.
+_AHEAD = re.compile(r"\b(?:UTC|GMT)\s?(?=[+-]\d)")
 EARLIEST = 1990  # no news page on the web is older; what claims to be is a default such as 1970-01-01
 
 
@@ -38,9 +48,25 @@ def _plausible(value: date) -> date | None:
     return value if EARLIEST <= value.year <= 2100 else None
 
 
+def _tzinfo(name: str | None, offset: int | None) -> tzinfo | None:
+    """For dateutil, which else takes the letters of the zone of the machine that it runs on for a known name."""
+    if offset is None and name in _ALL_YEAR:
+        return ZoneInfo(_ALL_YEAR[name])
+    seconds = _ZONES.get(name or "") if offset is None else offset
+    return None if seconds is None else timezone(timedelta(seconds=seconds))
+
+
+def _either_way(text: str) -> bool:
+    """Whether the day could be the month: some countries write 03/05/2024 for the third of May, some for the fifth of
+    March."""
+    match = _SLASHED.search(text)
+    return match is not None and int(match[1]) <= 12 and int(match[2]) <= 12 and int(match[1]) != int(match[2])
+
+
 def parse_date(text: str | None) -> date | None:
     """The moment that `text` names: an aware datetime where it gives a zone, a naive one where it gives only a time, a
-    plain date where it gives only a day; None where it gives neither or the year is not between 1990 and 2100."""
+    plain date where it gives only a day; None where it gives neither, could mean two days, or the year is not between
+    1990 and 2100."""
     if not text or len(text) > 120:
         return None
     try:
@@ -53,14 +79,19 @@ def parse_date(text: str | None) -> date | None:
             return _plausible(whole + timedelta(days=extra))
         if match := _UNIX.match(text):
             return _plausible(datetime.fromtimestamp(int(match.group(1)), UTC))
-        if not re.search(r"(?:19|20)\d{2}", text):
+        if not _YEAR.search(text) or _either_way(text):
             return None
-        found = free_form.parse(text, default=datetime(1, 1, 1), tzinfos=_ZONES)  # noqa: DTZ001 - naive on purpose
+        text = _AHEAD.sub("", text)
+        # What the text leaves open comes from the default: two of them that share nothing show whether it is the day.
+        found, other = (
+            free_form.parse(text, default=default, dayfirst=bool(_DOTTED.search(text)), tzinfos=_tzinfo)
+            for default in (datetime(1, 1, 1), datetime(2, 2, 2))  # noqa: DTZ001 - naive on purpose
+        )
     except (ValueError, OverflowError, AttributeError, TypeError):
         return None
-    if not re.search(r"\d{1,2}[:.h]\d{2}", text):
-        return _plausible(found.date())
-    return _plausible(found)
+    if found.date() != other.date():
+        return None
+    return _plausible(found if _CLOCK.search(text) else found.date())
 
 
 def date_in_url(url: str) -> date | None:
