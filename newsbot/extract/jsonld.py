@@ -19,23 +19,40 @@ STORY_TYPES = frozenset(
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _WRAPPED = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$"
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)"
+    r"|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
 )
+_UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")  # escapes can write what no text holds
 _DEEPEST = 8
+_DEEPEST_VALUE = 64
 
 
 def load(text: str) -> Any:
-    """The value of one script's text; None where it cannot be mended: comment marks around it, raw line ends inside
-    strings, commas before a closing bracket, HTML entities for quotes."""
+    """The value of one script's text, mended where it is broken in a common way: comment marks around it, raw line ends
+    inside strings, commas before a closing bracket, HTML entities for quotes. None where it is broken otherwise, or
+    nested deeper than any page needs."""
     text = _WRAPPED.sub("", text).strip().rstrip(";")
     if not text:
         return None
     for attempt in (text, _TRAILING_COMMA.sub(r"\1", _CONTROL.sub(" ", text)), html.unescape(text)):
         try:
-            return json.loads(attempt, strict=False)
+            value = json.loads(attempt, strict=False)
         except (ValueError, RecursionError):
             continue
+        return None if _is_too_deep(value) else value
     return None
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST_VALUE):
+        level = [
+            part
+            for whole in level
+            if isinstance(whole, (list, dict))
+            for part in (whole.values() if isinstance(whole, dict) else whole)
+        ]
+    return bool(level)
 
 
 def nodes(value: Any, depth: int = 0) -> Iterator[Node]:
@@ -72,7 +89,7 @@ def string(value: Any) -> str | None:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = re.sub(r"<[a-zA-Z/!][^>]{0,300}>", "", text)
-    return " ".join(text.split()) or None
+    return " ".join(_UNWANTED.sub("", text).split()) or None
 
 
 def address(value: Any) -> str | None:
@@ -81,7 +98,7 @@ def address(value: Any) -> str | None:
         return next((found for part in value if (found := address(part))), None)
     if isinstance(value, dict):
         return address(value.get("url") or value.get("contentUrl") or value.get("@id"))
-    return value.strip() if isinstance(value, str) and value.strip() else None
+    return (_UNWANTED.sub("", value).strip() or None) if isinstance(value, str) else None
 
 
 def story_node(found: list[Node], url: str, headings: set[str]) -> Node:

@@ -57,6 +57,7 @@ class Facts:
             if "ld+json" in (script.get("type") or "").lower() and script.text:
                 self.nodes.extend(jsonld.nodes(jsonld.load(script.text)))
         self.node = jsonld.story_node(self.nodes, url, {h.casefold() for h in self.headings})
+        self.named = {str(node["@id"]): node["name"] for node in self.nodes if "@id" in node and "name" in node}
 
     def meta(self, *keys: str) -> str | None:
         """The first of these meta elements that says something."""
@@ -70,16 +71,16 @@ class Facts:
     def base(self) -> str:
         """What relative addresses on the page are relative to."""
         base = self.root.find(".//base[@href]")
-        return urljoin(self.url, str(base.get("href"))) if base is not None else self.url
+        return (_joined(self.url, base.get("href") or "") if base is not None else None) or self.url
 
     def canonical(self) -> str | None:
         """The address that the page gives as its own: rel=canonical, else og:url. Not checked for trust here."""
         for link in self.root.iter("link"):
             href = (link.get("href") or "").strip()
-            if href and "canonical" in (link.get("rel") or "").lower().split():
-                return urljoin(self.base, href)
+            if href and "canonical" in (link.get("rel") or "").lower().split() and (found := _joined(self.base, href)):
+                return found
         said = self.meta("og:url")
-        return urljoin(self.base, said) if said else None
+        return _joined(self.base, said) if said else None
 
     def title(self) -> str | None:
         """The headline. JSON-LD, the heading and og:title vote; the window title only where all are silent."""
@@ -121,7 +122,7 @@ class Facts:
 
     def authors(self) -> tuple[str, ...]:
         """The people, or the agency, in the byline."""
-        found = names(_people(self.node.get("author")) or _people(self.node.get("creator")))
+        found = names(self._people(self.node.get("author")) or self._people(self.node.get("creator")))
         found = found or names(v for key in _AUTHOR_METAS for v in self.metas.get(key, ()) if "://" not in v)
         if not found:
             linked = self.root.xpath(
@@ -134,6 +135,14 @@ class Facts:
         site = fold(self.meta("og:site_name") or "")
         people = tuple(name for name in found if fold(name) != site)
         return people or found
+
+    def _people(self, value: Any) -> list[str]:
+        """The names in a JSON-LD author: a string, an object, a reference to one elsewhere on the page, or lists."""
+        if isinstance(value, list):
+            return [name for part in value for name in self._people(part)]
+        if isinstance(value, dict):
+            return self._people(value.get("name") or self.named.get(str(value.get("@id"))))
+        return [name] if isinstance(value, str) and "://" not in value and (name := jsonld.string(value)) else []
 
     def published(self) -> date | None:
         """The first publication."""
@@ -185,7 +194,7 @@ class Facts:
     def image(self, caption: str | None) -> Image | None:
         """The story's main picture."""
         url = self.meta("og:image", "og:image:url", "twitter:image") or jsonld.address(self.node.get("image"))
-        if not url:
+        if not url or not (url := _joined(self.base, url)):
             return None
         credit: str | None = None
         said = self.node.get("image")
@@ -193,10 +202,10 @@ class Facts:
         if isinstance(first, dict):
             caption = caption or jsonld.string(first.get("caption"))
             credit = jsonld.string(first.get("creditText")) or jsonld.string(first.get("copyrightHolder"))
-        return Image(urljoin(self.base, url), caption, credit)
+        return Image(url, caption, credit)
 
     def access(self) -> Access:
-        """What the metadata say of payment. `isAccessibleForFree` false with a part named is a metered page."""
+        """What the metadata say of payment; a tier that is named says more than `isAccessibleForFree`."""
         tier = (self.meta("article:content_tier", "og:article:content_tier") or "").lower()
         free = self.node.get("isAccessibleForFree")
         text = str(free).lower().rsplit("/", 1)[-1] if free is not None else ""
@@ -217,13 +226,12 @@ def _text(element: HtmlElement) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def _people(value: Any) -> list[str]:
-    """The names in a JSON-LD author: a string, an object, or lists of them."""
-    if isinstance(value, list):
-        return [name for part in value for name in _people(part)]
-    if isinstance(value, dict):
-        return _people(value.get("name"))
-    return [value] if isinstance(value, str) and "://" not in value else []
+def _joined(base: str, address: str) -> str | None:
+    """The absolute address; None where it cannot be one, such as `http://[`."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return None
 
 
 def _without_site(title: str, site: str) -> str:
@@ -239,10 +247,14 @@ def _without_site(title: str, site: str) -> str:
 
 
 def _best_date(texts: Iterable[str | None]) -> date | None:
-    """The first that gives an instant with its zone; else the first time; else the first day."""
+    """The first, or what says the same more exactly: an instant with its zone before a time, a time before a day."""
     found = [moment for text in texts if (moment := parse_date(text))]
 
     def vagueness(moment: date) -> int:
         return 2 if not isinstance(moment, datetime) else 0 if moment.tzinfo else 1
 
-    return min(found, key=vagueness, default=None)
+    def day(moment: date) -> int:
+        return (moment.date() if isinstance(moment, datetime) else moment).toordinal()
+
+    # Between zones, one moment has two days.
+    return min((moment for moment in found if abs(day(moment) - day(found[0])) <= 1), key=vagueness, default=None)
