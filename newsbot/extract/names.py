@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 _LEAD_IN = re.compile(
     r"^\s*(?:(?:written|reported|posted|published|story|text|words|analysis|opinion|exclusive|review|photos?)\s+)?"
-    r"(?:by|von|par|por|di|door|av|af|od|przez|автор|текст|von:|autor|autorin|auteur|autore|yazan|oleh|bởi|text|"
-    r"texte|testo|texto|tekst|author|reporter|byline)\s*:?\s+",
+    r"(?:(?:by|por|door|przez|автор|текст|autor|autorin|auteur|autore|yazan|bởi|text|texte|testo|texto|tekst|author|"
+    # What is also a part of names leads in a whole name only: Von Anna Muster, but Di Stefano and Oleh Petrenko.
+    r"reporter|byline)\s*:?\s+|(?:von|par|di|av|af|od|oleh)(?:\s*:\s*|\s+(?=\S+\s+\S)))",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\s*(?:;|\||\s/\s|\n|\band\b|\bund\b|\bet\b|\by\b|\boch\b|\bog\b|&|、|،)\s*|,\s+")
+_BETWEEN = re.compile(r"\s*(?:;|\||\s/\s|\n|\band\b|\bund\b|\bet\b|\by\b(?=\s+\S+\s+\S)|\boch\b|\bog\b|&|、|،)\s*|,\s+")
 _TAIL = re.compile(r"\s*(?:\(.*\)|[–—|].*|\bin\s+[A-Z].*|\bfor\s+[A-Z].*)$")
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{2,}|^(?:admin|staff|editor|redaktion|redaction|redacción|newsroom|unknown|null|none|by|"
