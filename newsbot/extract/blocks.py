@@ -54,7 +54,7 @@ class Found:
 
 
 def walk(root: HtmlElement) -> Iterator[Found]:
-    """The blocks below `root`, in order, without scripts, forms, menus and hidden elements."""
+    """The blocks below `root`, in order, without scripts, menus and hidden elements."""
     kinds: list[tuple[HtmlElement, BlockKind]] = [(root, BlockKind.PARAGRAPH)]
     buffer: list[str] = []
     links: list[str] = []
@@ -89,7 +89,7 @@ def walk(root: HtmlElement) -> Iterator[Found]:
                 continue
             if tag in markup.BLOCKS:
                 if tag in _CELLS and kinds[-1][1] is BlockKind.TABLE_ROW:
-                    if buffer:
+                    if any(not part.isspace() for part in buffer):
                         buffer.append(" | ")
                 else:
                     yield from flush()

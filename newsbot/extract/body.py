@@ -49,7 +49,7 @@ def _away(root: HtmlElement, mass: dict[HtmlElement, float]) -> set[HtmlElement]
     """The elements that are no part of a story by their names, but for those that hold too much of the page's prose."""
     whole = mass[root] or 1.0
     out: set[HtmlElement] = set()
-    for element in root.xpath(".//*[@class or @id or @role or self::aside]"):
+    for element in root.xpath(".//*[@class or @id or @role or self::aside or self::form]"):
         strength = markup.away(element)
         if strength is Strength.NONE or element.tag in ("main", "html") or markup.is_body(element):
             continue

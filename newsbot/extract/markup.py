@@ -11,11 +11,12 @@ from lxml.html import HtmlElement
 
 NEVER = frozenset(
     """script style noscript template svg canvas iframe object embed audio video map select option textarea input button
-    nav footer form dialog head title meta link fencedframe menu""".split()
+    nav footer dialog head title meta link fencedframe menu""".split()
 )
 BLOCKS = frozenset(
-    """address article aside blockquote body center dd details div dl dt fieldset figcaption figure h1 h2 h3 h4 h5 h6
-    header hgroup hr li main ol p pre section summary table tbody td tfoot th thead tr ul caption amp-story""".split()
+    """address article aside blockquote body center dd details div dl dt fieldset figcaption figure form h1 h2 h3 h4 h5
+    h6 header hgroup hr li main ol p pre section summary table tbody td tfoot th thead tr ul caption
+    amp-story""".split()
 )
 
 
@@ -134,7 +135,7 @@ def away(element: HtmlElement) -> Strength:
     if element.get("role") in ("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"):
         return Strength.WEAK
     named = _strength(names(element))
-    return max(named, Strength.WEAK) if element.tag == "aside" else named
+    return max(named, Strength.WEAK) if element.tag in ("aside", "form") else named
 
 
 def is_body(element: HtmlElement) -> bool:

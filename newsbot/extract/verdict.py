@@ -30,13 +30,13 @@ _SHORT = 1200
 def judge(title: str, text: str, links: int, *, declared: bool) -> Verdict:
     """The verdict on a page: its title, the text that was taken for the body, how many links its body has beside it,
     and whether its metadata declare an article."""
-    short = len(text) < _SHORT
-    if short and (_CHALLENGE.search(title) or (not declared and _CHALLENGE.search(text[:400]))):
-        return Verdict.CHALLENGE
-    if short and not declared and _GONE.search(title):
-        return Verdict.SOFT_404
-    if short and not declared and (_CONSENT.search(title) or _CONSENT.search(text[:400])):
-        return Verdict.CONSENT
+    if len(text) < _SHORT and not declared:
+        if _CHALLENGE.search(title) or _CHALLENGE.search(text[:400]):
+            return Verdict.CHALLENGE
+        if _GONE.search(title):
+            return Verdict.SOFT_404
+        if _CONSENT.search(title) or _CONSENT.search(text[:400]):
+            return Verdict.CONSENT
     if not text.strip() or (len(text) < LEAST and not declared):
         return Verdict.INDEX if links > 30 else Verdict.EMPTY
     return Verdict.STORY
