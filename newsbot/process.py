@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from newsbot import fingerprint
@@ -21,6 +21,8 @@ from newsbot.sites import Site
 from newsbot.store import Kept, Store
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+# A day begins in UTC+14 and ends in UTC-12: between these, a time can be of the day whose midnight UTC is given.
+_DAY = (timedelta(hours=-14), timedelta(hours=36))
 _NOT_HTML = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip", "application/json")
 
 
@@ -48,7 +50,8 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
     """The story that a draft holds once the site's own text is out of it; the verdict where it holds none.
 
     What the page leaves open is filled from the feed's hints: the title, and the time of publication where the page
-    gives only a day or nothing. Times without an offset are read in the site's time zone, without one in UTC.
+    gives nothing, or only the day of that time. Times without an offset are read in the site's time zone, without one
+    in UTC.
     """
     page, article, lead = draft.page, draft.article, draft.page.lead
     if article.verdict is not Verdict.STORY:
@@ -63,8 +66,8 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
         return Verdict.EMPTY
     zone: tzinfo = ZoneInfo(site.timezone) if site.timezone else UTC
     published, published_offset, day_only = _instant(article.published, zone)
-    if lead.published and (published is None or (day_only and abs((lead.published - published).days) <= 1)):
-        published, published_offset, day_only = _instant(lead.published, zone)
+    if lead.published and (published is None or (day_only and _DAY[0] <= lead.published - published < _DAY[1])):
+        published, published_offset, day_only = lead.published.astimezone(UTC), None, False
     modified, modified_offset, _ = _instant(article.modified, zone)
     canonical = fingerprint.trusted_canonical(page.final_url, article.canonical_url)
     return Story(
