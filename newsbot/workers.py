@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
@@ -14,6 +15,8 @@ from newsbot.errors import NewsbotError
 from newsbot.extract import Selectors
 from newsbot.items import Draft, Page
 from newsbot.process import read
+
+Reader = Callable[[Page, Selectors | None], Draft]
 
 
 class PageTooHard(NewsbotError):
@@ -23,10 +26,12 @@ class PageTooHard(NewsbotError):
 class Workers:
     """A pool of reading processes.
 
-    `count` processes, 0 meaning one a core; `seconds` is how long one page may take. Use from one event loop.
+    `count` processes, 0 meaning one a core; `seconds` is how long one page may take; `reader` is what they run, a
+    function of a module. Use from one event loop.
     """
 
-    def __init__(self, count: int, seconds: float) -> None:
+    def __init__(self, count: int, seconds: float, reader: Reader = read) -> None:
+        self._reader = reader
         self._count = count or os.cpu_count() or 1
         self._seconds = seconds
         self._free = asyncio.Semaphore(self._count)
@@ -54,7 +59,7 @@ class Workers:
     async def _run(self, page: Page, select: Selectors | None) -> Draft:
         pool = self._pool = self._pool or self._start()
         try:
-            work = asyncio.get_running_loop().run_in_executor(pool, read, page, select)
+            work = asyncio.get_running_loop().run_in_executor(pool, self._reader, page, select)
             async with asyncio.timeout(self._seconds):
                 return await work
         except TimeoutError as error:
