@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from newsbot import __version__
@@ -21,8 +21,15 @@ FILE = "newsbot.toml"
 
 
 def default_home() -> Path:
-    """The folder that `NEWSBOT_HOME` names, or `~/.newsbot`."""
-    return Path(os.environ.get("NEWSBOT_HOME") or "~/.newsbot").expanduser().absolute()
+    """The folder that `NEWSBOT_HOME` names, or `~/.newsbot`. Raises ConfigError where `~` is nobody's."""
+    return _absolute(Path(os.environ.get("NEWSBOT_HOME") or "~/.newsbot"))
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise ConfigError(f"{path}: {error} Set NEWSBOT_HOME to a whole path.") from error
 
 
 class Settings(BaseSettings):
@@ -30,7 +37,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="NEWSBOT_", extra="forbid", frozen=True, env_ignore_empty=True)
 
-    home: Path = Field(default_factory=default_home)
+    home: Annotated[Path, AfterValidator(_absolute)] = Field(default_factory=default_home)
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: newsbot.db in the home folder")
     contact: str = Field(default="", description="web or mail address at which site owners reach you")
     catalogue: bool = Field(default=True, description="crawl the sites that come with newsbot, besides your own")
@@ -44,11 +51,6 @@ class Settings(BaseSettings):
     page_seconds: Annotated[float, Field(gt=0)] = Field(default=30.0, description="how long one page may be worked on")
     log_bytes: Annotated[int, Field(ge=10_000)] = 10_000_000
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
-
-    @field_validator("home")
-    @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
 
     @classmethod
     def settings_customise_sources(
@@ -89,27 +91,28 @@ class Settings(BaseSettings):
         return f"newsbot/{__version__} (+{contact})"
 
 
-def load(home: Path | None = None) -> Settings:
-    """The settings in force for `home` (default: as the environment says).
+def load() -> Settings:
+    """The settings in force: of the environment, and of newsbot.toml in the home folder that it names.
 
     Raises ConfigError, naming the file or variable, the key, and the cure.
     """
-    home = (home or default_home()).expanduser().absolute()
-    file = home / FILE
+    file = default_home() / FILE
     values: dict[str, object] = {}
-    if file.exists():
-        try:
-            values = tomllib.loads(file.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise ConfigError(f"{file}: cannot be read as TOML: {error}. Mend or remove the file.") from error
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        pass  # every setting has a default
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read as TOML: {error}. Mend or remove the file.") from error
     known = set(Settings.model_fields) - {"home"}
     unknown = sorted(set(values) - known)
     if unknown:
         raise ConfigError(f"{file}: unknown key {unknown[0]!r}. Known keys: {', '.join(sorted(known))}.")
     try:
-        return Settings(**{**values, "home": home})  # type: ignore[arg-type]
+        return Settings(**values)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        where = f"NEWSBOT_{key.upper()}" if f"NEWSBOT_{key.upper()}" in os.environ else f"{file}: {key}"
+        variable = f"NEWSBOT_{key.upper()}"
+        where = variable if os.environ.get(variable) else f"{file}: {key}"
         raise ConfigError(f"{where}: {first['msg']}, got {first['input']!r}. Correct the value.") from error
