@@ -23,7 +23,6 @@ _ENCODINGS = frozenset(
     iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-u mac-roman mac-cyrillic cp874 cp1250 cp1251 cp1252 cp1253 cp1254
     cp1255 cp1256 cp1257 cp1258 gb18030 big5hkscs euc_jp iso2022_jp cp932 cp949""".split()
 )
-)
 # The same standard: these labels mean the Windows or larger sets in which pages are really written.
 _REALLY = {
     "iso8859-1": "cp1252",
