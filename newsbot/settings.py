@@ -19,12 +19,13 @@ ITEM_PIPELINES = {
 }
 SPIDER_MIDDLEWARES = {
     "newsbot.middlewares.known.KnownStories": 100,
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
 }
 DOWNLOADER_MIDDLEWARES = {
     "newsbot.middlewares.guard.AddressGuard": 40,
     "newsbot.middlewares.robots.Robots": 100,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "newsbot.middlewares.redirects.Redirects": 600,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
 }
 EXTENSIONS = {
     "newsbot.tally.Tally": 0,
@@ -45,6 +46,7 @@ RETRY_EXCEPTIONS = [e for e in default_settings.RETRY_EXCEPTIONS if "CannotResol
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # who gave up and why is logged once, by the spider
 DOWNLOAD_TIMEOUT = _own.timeout
 REDIRECT_MAX_TIMES = 8
+REFERRER_POLICY = "no-referrer"
 
 # Bounds
 DOWNLOAD_MAXSIZE = _own.page_bytes

@@ -1,0 +1,23 @@
+"""Redirects, followed to their end.
+
+Scrapy drops a redirect to an address that was asked for before, without a word: a loop then looks like a page that never
+was, and the second address of a story stays unknown and is asked for on every visit.
+"""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
+from scrapy.http import Response
+
+
+class Redirects(RedirectMiddleware):
+    """Scrapy's middleware, whose redirects are made even where they lead to a known address; a loop ends at
+    REDIRECT_MAX_TIMES."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """The response, or the request that it redirects to. Raises IgnoreRequest for the last of too many."""
+        followed: Request | Response = super().process_response(request, response)
+        if isinstance(followed, Request):
+            followed.dont_filter = True
+        return followed
