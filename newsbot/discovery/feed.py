@@ -48,7 +48,7 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     """The feed in `body`, served at `url` (against which relative links are resolved) with that Content-Type.
 
     XML that is broken or cut gives the items that can be read. Nothing outside the body is ever opened, and entities
-    that it declares are not expanded. Raises NotUnderstood if the body is no feed.
+    that it declares are not expanded. Raises NotUnderstood if the body is no feed, or too broken to give any item.
     """
     text = decode(body, content_type).lstrip()
     if text.startswith("{"):
@@ -73,6 +73,8 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     except Exception as error:  # feedparser's fallback for broken XML documents no errors and raises many kinds
         raise NotUnderstood(f"{url}: a feed too broken to be read ({type(error).__name__}: {error}).") from error
     leads = [_lead(entry, url, atom=name == "feed") for entry in parsed.entries]
+    if parsed.bozo and not any(leads):
+        raise NotUnderstood(f"{url}: a feed too broken to be read ({dict.get(parsed, 'bozo_exception')}).")
     channel = parsed.feed
     return Feed(plain(_text(channel, "title")), _language(_text(channel, "language")), _once(leads))
 
