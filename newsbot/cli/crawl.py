@@ -138,7 +138,9 @@ def _print_failures(report: Report, faults: list[SiteError], settings: Settings)
         )
     else:
         for key in report.failed:
-            errors = {n: c for n, c in report.sites[key].counts.items() if n.startswith(("error.", "dropped."))}
+            errors = {
+                n: c for n, c in report.sites[key].counts.items() if n.startswith(("error.", "dropped.", "skipped."))
+            }
             told = ", ".join(f"{name} {number}" for name, number in sorted(errors.items())) or "no source answered"
             say(f"newsbot: {key} failed: {told}; see {settings.log_file}\n")
     if report.interrupted:

@@ -1,7 +1,7 @@
 """Redirects, followed to their end.
 
-Scrapy drops a redirect to an address that was asked for before, without a word: a loop then looks like a page that never
-was, and the second address of a story stays unknown and is asked for on every visit.
+Scrapy drops a redirect to an address that was asked for before, without a word: a loop then looks like a page that
+never was, and the second address of a story stays unknown and is asked for on every visit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ class Redirects(RedirectMiddleware):
     """Scrapy's middleware, whose redirects are made even where they lead to a known address; a loop ends at
     REDIRECT_MAX_TIMES."""
 
-    def process_response(self, request: Request, response: Response) -> Request | Response:
+    # Scrapy deprecates the argument `spider`, which the signature of its own method still has.
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
         """The response, or the request that it redirects to. Raises IgnoreRequest for the last of too many."""
         followed: Request | Response = super().process_response(request, response)
         if isinstance(followed, Request):

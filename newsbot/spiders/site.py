@@ -126,7 +126,11 @@ class SiteSpider(Spider):
         return Request(url, self.parse_story, errback=self.story_failed, meta=meta)
 
     def parse_story(self, response: Response) -> Iterator[Page]:
-        """The page as fetched."""
+        """The page as fetched. An empty one is an error, and not a page without a story, which would be remembered."""
+        if not response.body:
+            count(self.crawler.stats, "error.empty_body")
+            log.info("%s: error.empty_body: %s", self.name, response.url)
+            return
         count(self.crawler.stats, "fetched")
         yield Page(
             site=self.site.key,
