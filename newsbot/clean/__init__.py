@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from newsbot.clean.apart import roles
 from newsbot.clean.evidence import weigh
-from newsbot.clean.markup import Markup
+from newsbot.clean.markup import Names
 from newsbot.clean.profile import Profile, block_key
 from newsbot.clean.runs import decide
 from newsbot.items import Access, Apart, Block, BlockKind, Cleaned, Removed, RemovedKind
@@ -32,7 +32,8 @@ def clean(blocks: Iterable[Block | str], profile: Profile | None = None) -> Clea
     """
     known = profile or Profile()
     whole = list(_blocks(blocks))
-    read = [weigh(block, known.site_name, Markup()) for block in whole]
+    names = Names(whole)
+    read = [weigh(block, known.site_name, names) for block in whole]
     verdicts = decide(read)
     if known.repeated:
         for n, evidence in enumerate(read):

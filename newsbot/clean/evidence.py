@@ -12,18 +12,20 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from newsbot.clean.lexicon import is_stop, lexicon, tokens
-from newsbot.clean.markup import Markup
-from newsbot.items import Block, BlockKind, RemovedKind
+from newsbot.clean.markup import Markup, Names, read
+from newsbot.items import Block, RemovedKind
 
 _QUOTED = re.compile(
     r"“[^”]*(?:”|$)|„[^“”]*(?:[“”]|$)|«[^»]*(?:»|$)|»[^«]*«|「[^」]*(?:」|$)|『[^』]*(?:』|$)|\"[^\"]*\""
 )
 _WEIGHT = {"line": 2.0, "says": 1.0, "asks": 0.5, "about": 0.2}
 _MOST = {"line": 1, "says": 3, "asks": 3, "about": 2}
-# A label may carry a headline or a name, but is no paragraph.
+# A label may carry a headline or a name, but is no paragraph; a byline's is shorter still.
 _LINE_TOKENS = 30
+_BYLINE_TOKENS = 16
 _KINDS = {str(kind): kind for kind in RemovedKind}
 THRESHOLD = 1.0
+_NOT_ENOUGH = 0.9
 
 
 @dataclass(slots=True)
@@ -69,8 +71,8 @@ class Evidence:
         return "; ".join(parts) or "run"
 
 
-def weigh(block: Block, site_name: str, markup: Markup) -> Evidence:
-    """Reads one block."""
+def weigh(block: Block, site_name: str, names: Names) -> Evidence:
+    """Reads one block of a page whose class names are known."""
     text = block.text
     said = _QUOTED.sub(" ", text) if any(mark in text for mark in '“„«»「『"') else text
     words = tokens(said)
@@ -89,13 +91,14 @@ def weigh(block: Block, site_name: str, markup: Markup) -> Evidence:
             opening = True
         elif meaning == "credit":
             credit = True
-        elif force != "line" or size <= _LINE_TOKENS:
+        elif force != "line" or size <= (_BYLINE_TOKENS if meaning == "byline" else _LINE_TOKENS):
             counts[_KINDS[meaning]][force] += 1
             clues[_KINDS[meaning]].append(hit.pattern.text)
     if "!" in text and text.rstrip().endswith("!"):
         voices.add("exclaims")
     named = bool(site_name) and site_name.casefold() in said.casefold()
     scores = {kind: _score(found, size, voices, named) for kind, found in counts.items()}
+    markup = read(block, size, names)
     for kind, (_, strength) in markup.strengths.items():
         scores[kind] = scores.get(kind, 0.0) + strength
     ends = bool(words) and is_stop(text.rstrip()[-1:])
@@ -123,10 +126,9 @@ def _score(found: dict[str, int], size: int, voices: set[str], named: bool) -> f
     if size > 90:
         base -= 0.3
     if size > 18 and not voice:
-        base = min(base, THRESHOLD - 0.1)
+        base = min(base, _NOT_ENOUGH)
+    if found.keys() <= {"asks", "about"} and sum(found.values()) < 2:
+        base = min(base, _NOT_ENOUGH)  # one common turn of phrase
+    if size > 25 and sum(found.get(force, 0) for force in ("says", "asks")) < 2 and not voices & {"you", "imperative"}:
+        base = min(base, _NOT_ENOUGH)  # "we" may be anybody who is interviewed
     return base
-
-
-def is_heading(block: Block) -> bool:
-    """Whether the page marks the block as a heading."""
-    return block.kind is BlockKind.HEADING

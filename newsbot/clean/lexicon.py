@@ -145,6 +145,8 @@ def _parse(meaning: str, force: str, text: str) -> Pattern:
             items.append(part)
             continue
         found = tokens(part.removesuffix("*"))
+        if not found:
+            raise ValueError(f"lexicon.toml: {meaning}.{force}: {text!r} has a part that is no word: {part!r}")
         items += found[:-1]
         items.append(found[-1] + ("*" if part.endswith("*") else ""))
     return Pattern(meaning, force, text.strip("^<$"), tuple(items), whole, at)
