@@ -75,16 +75,15 @@ class Workers:
         context.set_forkserver_preload(["newsbot.process"])
         return ProcessPoolExecutor(self._count, mp_context=context)
 
-    def _stop(self, pool: ProcessPoolExecutor) -> None:
+    def _stop(self, pool: ProcessPoolExecutor, *, wait: bool = False) -> None:
         if self._pool is pool:
             self._pool = None
         for process in list((pool._processes or {}).values()):  # the executor has no public way to stop a busy process
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(wait=wait, cancel_futures=True)
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes, also those that still read."""
         if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+            self._stop(self._pool, wait=True)

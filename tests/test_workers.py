@@ -1,0 +1,187 @@
+"""A page that hangs its reader or kills it costs that page alone."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from newsbot.errors import NewsbotError
+from newsbot.extract import Selectors
+from newsbot.items import Draft, Lead, Page, Verdict
+from newsbot.process import read
+from newsbot.workers import PageTooHard, Workers
+
+PLENTY = 60.0  # seconds in which any page of these tests is read
+STORY = (
+    "<html><head><title>The ferry is back</title></head><body><article><h1>The ferry is back</h1>"
+    "<p>The ferry to the island sails again since Monday, four weeks after its engine failed in a storm.</p>"
+    "<p>“We carried forty people on the first morning,” the captain said, and two of them had brought their goats.</p>"
+    "</article></body></html>"
+)
+
+
+def page(name: str, body: str = STORY, *, seen: Path | None = None) -> Page:
+    """A page; `seen` is a file that its reader makes when it begins."""
+    url = f"https://news.example/{name}"
+    headers = {"content-type": "text/html", "seen": str(seen or "")}
+    return Page("news.example", url, url, 200, headers, body.encode(), datetime(2026, 3, 2, tzinfo=UTC), Lead(url))
+
+
+def reader(page: Page, select: Selectors | None) -> Draft:
+    """Reads as newsbot does, but for pages whose address asks for worse."""
+    seen = Path(page.headers["seen"])
+    name = page.url.rsplit("/", 1)[-1]
+    if name == "fails":
+        raise ValueError("a fault of the reader's own")
+    if name == "hangs":
+        seen.touch()
+        threading.Event().wait()
+    if name == "kills-once-the-neighbour-is-read":
+        while not seen.exists():
+            pass
+        os.kill(os.getpid(), signal.SIGKILL)
+    if name == "kills":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if name == "slow-at-first" and not seen.exists():
+        seen.touch()
+        threading.Event().wait()
+    return read(page, select)
+
+
+@asynccontextmanager
+async def workers(count: int = 2, seconds: float = PLENTY) -> AsyncIterator[Workers]:
+    made = Workers(count, seconds, reader)
+    try:
+        yield made
+    finally:
+        made.close()
+        assert not multiprocessing.active_children()
+
+
+async def until(seen: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PLENTY):
+        while not seen():
+            await asyncio.sleep(0)
+
+
+def title(draft: Draft | BaseException) -> str | None:
+    assert isinstance(draft, Draft), draft
+    return draft.article.title
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    """Start the server that processes are forked from: its start counts towards no page's time."""
+
+    async def once() -> None:
+        async with workers(1) as made:
+            await made.read(page("first"), None)
+
+    asyncio.run(once())
+
+
+def test_a_page_is_read_in_another_process_as_it_is_in_this_one() -> None:
+    async def go() -> Draft:
+        async with workers() as made:
+            return await made.read(page("story"), Selectors(title="p"))
+
+    draft = asyncio.run(go())
+    assert draft == read(page("story"), Selectors(title="p"))
+    assert draft.article.verdict is Verdict.STORY
+    assert draft.page.body == b"", "the page's bytes need not travel back"
+    assert (draft.article.title or "").startswith("The ferry to the island")
+
+
+def test_more_pages_than_processes_all_come_back() -> None:
+    async def go() -> list[Draft]:
+        async with workers() as made:
+            return await asyncio.gather(*(made.read(page(str(number)), None) for number in range(20)))
+
+    assert [draft.page.url.rsplit("/")[-1] for draft in asyncio.run(go())] == [str(number) for number in range(20)]
+
+
+def test_what_the_reader_raises_arrives_and_the_next_page_is_read() -> None:
+    async def go() -> Draft:
+        async with workers(1) as made:
+            with pytest.raises(ValueError, match="a fault of the reader's own"):
+                await made.read(page("fails"), None)
+            return await made.read(page("story"), None)
+
+    assert title(asyncio.run(go())) == "The ferry is back"
+
+
+def test_a_page_that_hangs_costs_itself_alone(tmp_path: Path) -> None:
+    async def go() -> list[Draft | BaseException]:
+        async with workers(seconds=2.0) as made:
+            hanging = asyncio.create_task(made.read(page("hangs", seen=tmp_path / "hanging"), None))
+            await until((tmp_path / "hanging").exists)
+            # Its reader is stopped for the other page's sake while it works, and again it is read.
+            beside = asyncio.create_task(made.read(page("slow-at-first", seen=tmp_path / "beside"), None))
+            await until((tmp_path / "beside").exists)
+            waiting = [made.read(page(str(number)), None) for number in range(3)]
+            return await asyncio.gather(hanging, beside, *waiting, return_exceptions=True)
+
+    hanging, *others = asyncio.run(go())
+    assert isinstance(hanging, PageTooHard)
+    assert str(hanging) == "https://news.example/hangs: not read within 2 s"
+    assert [title(each) for each in others] == ["The ferry is back"] * 4
+
+
+def test_a_page_that_kills_its_reader_costs_itself_alone(tmp_path: Path) -> None:
+    async def go() -> list[Draft | BaseException]:
+        seen = tmp_path / "beside"
+        async with workers() as made:
+            return await asyncio.gather(
+                made.read(page("kills-once-the-neighbour-is-read", seen=seen), None),
+                made.read(page("slow-at-first", seen=seen), None),
+                *(made.read(page(str(number)), None) for number in range(3)),
+                return_exceptions=True,
+            )
+
+    killing, *others = asyncio.run(go())
+    assert isinstance(killing, PageTooHard)
+    assert str(killing) == (
+        "https://news.example/kills-once-the-neighbour-is-read: the process that read this page died"
+    )
+    assert [title(each) for each in others] == ["The ferry is back"] * 4
+
+
+def test_reading_goes_on_after_many_deaths() -> None:
+    async def go() -> list[Draft | BaseException]:
+        async with workers() as made:
+            names = ["kills", "one", "kills", "two", "kills"]
+            return await asyncio.gather(*(made.read(page(name), None) for name in names), return_exceptions=True)
+
+    ended = asyncio.run(go())
+    assert [isinstance(each, PageTooHard) for each in ended] == [True, False, True, False, True]
+
+
+def test_closing_does_not_wait_for_a_page_that_nobody_waits_for(tmp_path: Path) -> None:
+    async def go() -> None:
+        async with workers() as made:
+            hanging = asyncio.create_task(made.read(page("hangs", seen=tmp_path / "hanging"), None))
+            await until((tmp_path / "hanging").exists)
+            hanging.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await hanging
+
+    asyncio.run(go())
+
+
+def test_closing_what_never_read_is_nothing_and_so_is_closing_twice() -> None:
+    made = Workers(0, PLENTY)
+    made.close()
+    made.close()
+
+
+def test_a_page_too_hard_is_one_of_newsbots_own_errors() -> None:
+    assert issubclass(PageTooHard, NewsbotError)
