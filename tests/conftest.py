@@ -1,0 +1,72 @@
+"""A home for each test that wants one, and the two invented newspapers, crawled three times for the whole session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from newsbot.demo.web import DemoWeb, Request, site_files
+from newsbot.store import RunRow, StoryFull
+from tests.running import Ended, Home
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """One crawl of the invented newspapers: how it ended, what it asked them for, and what was stored after it."""
+
+    ended: Ended
+    requests: tuple[Request, ...]
+    run: RunRow
+    stories: dict[str, StoryFull]
+
+    @property
+    def pages(self) -> list[str]:
+        """The addresses of stories that were asked for."""
+        return [f"http://{each.host}{each.path}" for each in self.requests if is_story(each.path)]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The invented newspapers after three crawls: two of the first edition, one of the second."""
+
+    home: Home
+    first: Crawl
+    again: Crawl
+    second: Crawl
+
+
+def is_story(path: str) -> bool:
+    """Whether a path of the invented newspapers is that of a story, be it under /amp/ or with a feed's parameters."""
+    stem = path.split("?")[0].removeprefix("/amp")
+    return stem.count("/") >= 2 and not stem.endswith("/")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with DemoWeb() as web:
+        home = Home(tmp_path_factory.mktemp("demo"), {"http_proxy": web.proxy_url})
+        for name, text in site_files().items():
+            home.site(name.removesuffix(".toml"), text)
+
+        def crawl() -> Crawl:
+            before = len(web.requests)
+            ended = home.newsbot("crawl")
+            return Crawl(ended, tuple(web.requests[before:]), home.last_run(), home.stories())
+
+        first, again = crawl(), crawl()
+        web.edition = 2
+        yield Demo(home, first, again, crawl())
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home", {})
+
+
+@pytest.fixture
+def run_newsbot(demo: Demo) -> Callable[..., Ended]:
+    """newsbot, on the database that holds the invented newspapers' stories."""
+    return demo.home.newsbot

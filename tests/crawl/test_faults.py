@@ -1,0 +1,281 @@
+"""A web with a fault a site, crawled twice: once as it is, once after all faults have gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from newsbot.store import RunRow, StoryFull
+from tests.crawl.web import FEED, Answer, Web, feed, page, paragraphs, site_file, title
+from tests.running import Ended, Home
+
+CALM = "calm.example"
+SETTINGS = {
+    "NEWSBOT_RETRIES": "0",
+    "NEWSBOT_TIMEOUT": "3",
+    "NEWSBOT_PAGE_BYTES": "50000",
+    "NEWSBOT_WORKERS": "1",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong at a site's feed or at its first story, the name it is counted under, how the visit is judged."""
+
+    where: str
+    answer: Callable[[Web, str], Answer]
+    counted: str
+    outcome: str
+
+
+def story_of(url: str) -> str:
+    return url.replace("/feed.xml", "/news/story-1")
+
+
+FEEDS = "feed.xml"
+STORY = "news/story-1"
+FAULTS = {
+    "feed-500.example": Fault(FEEDS, lambda web, url: Answer(b"no", 500), "error.http_500", "failed"),
+    "feed-404.example": Fault(FEEDS, lambda web, url: Answer(b"no", 404), "error.http_404", "failed"),
+    "feed-reset.example": Fault(FEEDS, lambda web, url: Answer(reset=True), "error.connection", "failed"),
+    "feed-hangs.example": Fault(FEEDS, lambda web, url: Answer(wait=web.over.wait), "error.timeout", "failed"),
+    "feed-private.example": Fault(
+        FEEDS,
+        lambda web, url: Answer(status=302, headers={"Location": "http://127.0.0.1/feed.xml"}),
+        "skipped.private_address",
+        "failed",
+    ),
+    "feed-loop.example": Fault(
+        FEEDS, lambda web, url: Answer(status=302, headers={"Location": url}), "error.redirects", "failed"
+    ),
+    "feed-broken.example": Fault(
+        FEEDS,
+        lambda web, url: Answer(feed([story_of(url)]).split(b"<link>")[0], content_type=FEED),
+        "error.not_understood",
+        "failed",
+    ),
+    "feed-empty.example": Fault(FEEDS, lambda web, url: Answer(content_type=FEED), "error.not_understood", "failed"),
+    "feed-huge.example": Fault(
+        FEEDS,
+        lambda web, url: Answer(feed([story_of(url)]) + b" " * 60_000, content_type=FEED),
+        "error.too_large",
+        "failed",
+    ),
+    "story-500.example": Fault(STORY, lambda web, url: Answer(b"no", 500), "error.http_500", "partial"),
+    "story-404.example": Fault(STORY, lambda web, url: Answer(b"no", 404), "error.http_404", "partial"),
+    "story-reset.example": Fault(STORY, lambda web, url: Answer(reset=True), "error.connection", "partial"),
+    "story-hangs.example": Fault(STORY, lambda web, url: Answer(wait=web.over.wait), "error.timeout", "partial"),
+    "story-cut.example": Fault(STORY, lambda web, url: Answer(page(url), announced=20_000), "error.cut_off", "partial"),
+    "story-private.example": Fault(
+        STORY,
+        lambda web, url: Answer(status=302, headers={"Location": "http://127.0.0.1/secret"}),
+        "skipped.private_address",
+        "ok",
+    ),
+    "story-loop.example": Fault(
+        STORY, lambda web, url: Answer(status=302, headers={"Location": url}), "error.redirects", "partial"
+    ),
+    "story-empty.example": Fault(STORY, lambda web, url: Answer(), "error.empty_body", "partial"),
+    "story-huge.example": Fault(
+        STORY, lambda web, url: Answer(page(url) + b"<p>filler</p>" * 10_000), "error.too_large", "partial"
+    ),
+}
+FAILED = [host for host, fault in FAULTS.items() if fault.outcome == "failed"]
+
+
+@dataclass(frozen=True)
+class Crawled:
+    """A crawl of the faulty web, and what is stored after it."""
+
+    ended: Ended
+    run: RunRow
+    stories: dict[str, StoryFull]
+    log: str
+
+    def counts(self, host: str) -> dict[str, int]:
+        return next(dict(site.counts) for site in self.run.sites if site.site == host)
+
+
+@dataclass(frozen=True)
+class Both:
+    """The web's stories by host, the crawl with all faults, the crawl after them, and all that they asked for."""
+
+    urls: dict[str, list[str]]
+    faulty: Crawled
+    healed: Crawled
+    asked: list[str]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    home = Home(tmp_path_factory.mktemp("faults"), SETTINGS)
+
+    def crawl(web: Web) -> Crawled:
+        ended = home.newsbot("crawl", http_proxy=web.proxy)
+        return Crawled(ended, home.last_run(), home.stories(), (home.path / "log" / "newsbot.log").read_text("utf-8"))
+
+    with Web() as web:
+        urls = {host: web.publish(host) for host in [CALM, *FAULTS]}
+        whole = dict(web.pages)
+        for host, fault in FAULTS.items():
+            url = f"http://{host}/{fault.where}"
+            web.pages[url] = fault.answer(web, url)
+        for host in urls:
+            home.site(host, site_file(host))
+        faulty = crawl(web)
+        web.pages = whole
+        yield Both(urls, faulty, crawl(web), web.requests)
+
+
+def test_crawl_with_faults_ends_with_1_and_the_healthy_site_is_complete(both: Both) -> None:
+    assert both.faulty.ended.code == 1
+    assert both.faulty.run.finished is not None
+    assert both.faulty.run.outcome == "failed"
+    stored = {url: story for url, story in both.faulty.stories.items() if story.site == CALM}
+    assert set(stored) == set(both.urls[CALM])
+    for url, story in stored.items():
+        assert (story.title, story.text.split("\n\n")) == (title(url), paragraphs(url))
+
+
+@pytest.mark.parametrize("host", FAULTS)
+def test_fault_is_counted_under_its_name_and_the_visit_is_judged(both: Both, host: str) -> None:
+    fault = FAULTS[host]
+    assert both.faulty.counts(host).get(fault.counted) == 1
+    assert {site.site: site.outcome for site in both.faulty.run.sites}[host] == fault.outcome
+    told = {name for name in both.faulty.counts(host) if name.startswith(("error.", "dropped.", "skipped."))}
+    assert told == {fault.counted}
+
+
+@pytest.mark.parametrize("host", FAILED)
+def test_failed_site_is_named_on_stderr_with_the_reason_and_the_log(both: Both, host: str) -> None:
+    (line,) = [line for line in both.faulty.ended.err.splitlines() if line.startswith(f"newsbot: {host} failed")]
+    assert FAULTS[host].counted in line
+    assert "newsbot.log" in line
+
+
+def test_sites_that_did_not_fail_are_not_blamed(both: Both) -> None:
+    blamed = [line for line in both.faulty.ended.err.splitlines() if " failed" in line]
+    assert len(blamed) == len(FAILED)
+
+
+def test_the_other_story_of_a_site_is_kept(both: Both) -> None:
+    for host, fault in FAULTS.items():
+        if fault.where == STORY:
+            assert [url for url in both.urls[host] if url in both.faulty.stories] == both.urls[host][1:], host
+
+
+def test_nothing_is_asked_of_this_machine_itself(both: Both) -> None:
+    """The proxy would have been asked for it."""
+    assert [url for url in both.asked if "127.0.0.1" in url] == []
+
+
+def test_log_is_free_of_tracebacks_for_what_the_web_did(both: Both) -> None:
+    assert "Traceback" not in both.faulty.log
+
+
+@pytest.mark.parametrize("host", [CALM, *FAULTS])
+def test_next_crawl_heals(both: Both, host: str) -> None:
+    assert both.healed.ended.code == 0, both.healed.ended.err
+    assert {site.site: site.outcome for site in both.healed.run.sites}[host] == "ok"
+    missing = [url for url in both.urls[host] if url not in both.healed.stories]
+    assert missing == []
+
+
+def test_retries_save_a_page_that_fails_once(home: Home) -> None:
+    with Web() as web:
+        urls = web.publish(CALM)
+        whole = web.pages[urls[0]]
+
+        def mend() -> None:
+            web.pages[urls[0]] = whole
+
+        web.pages[urls[0]] = Answer(b"busy", 503, wait=mend)
+        home.site(CALM, site_file(CALM))
+        ended = home.newsbot("crawl", http_proxy=web.proxy, NEWSBOT_RETRIES="1")
+    assert ended.code == 0, ended.err
+    assert set(home.stories()) == set(urls)
+
+
+def test_what_a_page_says_of_its_charset_may_be_nonsense(home: Home) -> None:
+    with Web() as web:
+        urls = web.publish(CALM)
+        web.pages[urls[0]] = Answer(page(urls[0], "Grüße aus Łódź. " * 20), content_type="text/html; charset=klingon")
+        web.pages[f"http://{CALM}/feed.xml"] = Answer(feed(urls), content_type="text/xml; charset=klingon")
+        web.pages[urls[1]] = Answer(
+            page(urls[1], "Вода стояла по пояс. " * 20).decode().replace('<meta charset="utf-8">', "").encode("cp1251"),
+            content_type="text/html; charset=windows-1251",
+        )
+        home.site(CALM, site_file(CALM))
+        ended = home.newsbot("crawl", http_proxy=web.proxy)
+    assert ended.code == 0, ended.err
+    stories = home.stories()
+    assert "Grüße aus Łódź." in stories[urls[0]].text
+    assert "Вода стояла по пояс." in stories[urls[1]].text
+
+
+def test_page_without_a_story_is_dropped_under_its_verdict_and_not_fetched_again(home: Home) -> None:
+    with Web() as web:
+        urls = web.publish(CALM, 3)
+        web.pages[urls[0]] = Answer(b"<html><head><title>About</title></head><body><p>Hello.</p></body></html>")
+        web.pages[urls[1]] = Answer(b"%PDF-1.7 ...", content_type="application/pdf")
+        home.site(CALM, site_file(CALM))
+        ended = home.newsbot("crawl", http_proxy=web.proxy)
+        assert ended.code == 0, ended.err
+        counts = home.counts()[CALM]
+        assert {n: c for n, c in counts.items() if n.startswith("dropped.")} == {
+            "dropped.empty": 1,
+            "dropped.not_html": 1,
+        }
+        assert set(home.stories()) == {urls[2]}
+        before = len(web.requests)
+        assert home.newsbot("crawl", http_proxy=web.proxy).code == 0
+        assert set(web.requests[before:]).isdisjoint(urls)
+
+
+def test_site_whose_every_page_holds_no_story_has_failed(home: Home) -> None:
+    """The page's markup has changed, or a consent wall stands before it: somebody must hear of it."""
+    with Web() as web:
+        for url in web.publish(CALM, 6):
+            web.pages[url] = Answer(b"<html><head><title>We value your privacy</title></head><body>Yes?</body></html>")
+        home.site(CALM, site_file(CALM))
+        ended = home.newsbot("crawl", http_proxy=web.proxy)
+    assert ended.code == 1
+    assert f"{CALM} failed: dropped." in ended.err
+
+
+def test_robots_txt_is_obeyed_for_requests_at_once(home: Home) -> None:
+    """Twenty leads are on their way while the rules of their host are still being asked for."""
+    other = "elsewhere.example"
+    with Web() as web:
+        allowed = web.publish(other, 3)
+        forbidden = [f"http://{other}/closed/story-{number}" for number in range(20)]
+        web.pages |= {url: Answer(page(url)) for url in forbidden}
+        web.pages[f"http://{other}/robots.txt"] = Answer(
+            b"User-agent: *\nDisallow: /closed/", content_type="text/plain"
+        )
+        web.pages[f"http://{CALM}/feed.xml"] = Answer(feed([*forbidden, *allowed]), content_type=FEED)
+        home.site(CALM, site_file(CALM))
+        ended = home.newsbot("crawl", http_proxy=web.proxy)
+        asked = set(web.requests)
+    assert ended.code == 0, ended.err
+    assert asked & set(forbidden) == set()
+    assert asked >= set(allowed)
+    assert home.counts()[CALM]["skipped.robots"] == len(forbidden)
+
+
+def test_redirected_story_is_one_story_under_both_addresses(home: Home) -> None:
+    """Both addresses are announced; the second crawl asks for neither."""
+    with Web() as web:
+        urls = web.publish(CALM, 2)
+        web.pages[urls[1]] = Answer(status=301, headers={"Location": urls[0]})
+        home.site(CALM, site_file(CALM))
+        assert home.newsbot("crawl", http_proxy=web.proxy).code == 0
+        assert set(home.stories()) == {urls[0]}
+        before = len(web.requests)
+        assert home.newsbot("crawl", http_proxy=web.proxy).code == 0
+        assert set(web.requests[before:]).isdisjoint(urls)
+    with home.read() as read:
+        found = [read.story(url) for url in urls]
+    assert found[0] == found[1] is not None
