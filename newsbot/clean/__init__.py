@@ -55,7 +55,8 @@ def clean(blocks: Iterable[Block | str], profile: Profile | None = None) -> Clea
 
 def together(cleaned: Cleaned) -> tuple[Block, ...]:
     """The page's blocks as they stood before the cleaning."""
-    placed = {item.position: item.block for item in (*cleaned.removed, *cleaned.apart)}
+    placed = {item.position: item.block for item in cleaned.removed}
+    placed |= {item.position: item.block for item in cleaned.apart}
     rest = iter(cleaned.kept)
     return tuple(placed[n] if n in placed else next(rest) for n in range(len(placed) + len(cleaned.kept)))
 
@@ -65,7 +66,7 @@ def access_hint(cleaned: Cleaned) -> Access | None:
     walls = [item.position for item in cleaned.removed if item.kind is RemovedKind.PAYWALL]
     if not walls:
         return None
-    placed = {item.position for item in (*cleaned.removed, *cleaned.apart)}
+    placed = {item.position for item in cleaned.removed} | {item.position for item in cleaned.apart}
     free = [n for n in range(len(placed) + len(cleaned.kept)) if n not in placed]
     after = sum(len(block.text) for n, block in zip(free, cleaned.kept, strict=True) if n > walls[0])
     return Access.PAYWALLED if after < _REST else None

@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from newsbot.clean.lexicon import is_stop, lexicon, tokens
+from newsbot.clean.lexicon import is_stop, length, lexicon, tokens
 from newsbot.clean.markup import Markup, Names, read
 from newsbot.items import Block, RemovedKind
 
@@ -76,12 +76,20 @@ def weigh(block: Block, site_name: str, names: Names) -> Evidence:
     text = block.text
     said = _QUOTED.sub(" ", text) if any(mark in text for mark in '“„«»「『"') else text
     words = tokens(said)
-    size = sum(not is_stop(w) for w in (words if said is text else tokens(text)))
+    size = length(words if said is text else tokens(text))
     counts: dict[RemovedKind, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     clues: dict[RemovedKind, list[str]] = defaultdict(list)
     voices: set[str] = set()
     form = opening = credit = False
-    for hit in lexicon().find(words):
+    hits = lexicon().find(words)
+    # "Support us" asks; that it also holds the word "support" says nothing more.
+    asked = {
+        (hit.pattern.meaning, place)
+        for hit in hits
+        if hit.pattern.force != "about"
+        for place in range(hit.start, hit.end)
+    }
+    for hit in hits:
         meaning, force = hit.pattern.meaning, hit.pattern.force
         if meaning == "voice":
             voices.add(force)
@@ -91,6 +99,8 @@ def weigh(block: Block, site_name: str, names: Names) -> Evidence:
             opening = True
         elif meaning == "credit":
             credit = True
+        elif force == "about" and (meaning, hit.start) in asked:
+            continue
         elif force != "line" or size <= (_BYLINE_TOKENS if meaning == "byline" else _LINE_TOKENS):
             counts[_KINDS[meaning]][force] += 1
             clues[_KINDS[meaning]].append(hit.pattern.text)

@@ -11,7 +11,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 
@@ -20,9 +20,11 @@ _EACH = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{_EACH}]|[^\W_{_EACH}\d]+|[.!?:;…。！？：।|\n©®@€$£¥₽₹₴₺%]")
 _STOPS = frozenset(".!?:;…。！？：।|\n")
 _MONEY = frozenset(
-    "€ $ £ ¥ ₽ ₹ ₴ ₺ usd eur gbp chf euro euros dollar dollars pounds zł zl kr kronor kroner руб рублей рубля грн гривень tl lira kč kc 円 원 元".split()
+    """€ $ £ ¥ ₽ ₹ ₴ ₺ usd eur gbp chf euro euros dollar dollars pounds zł zl kr kronor kroner руб рублей рубля грн
+    гривень tl lira kč kc 円 원 元""".split()
 )
 _GAP = 4
+_REMEMBERED = 200_000  # tokens whose patterns are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,23 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text.casefold())
 
 
+def length(words: list[str]) -> int:
+    """How many words the tokens are; a character of a script without spaces is half a word."""
+    characters = sum(1 for word in words if len(word) == 1 and word >= "\u3040")
+    return len(words) - sum(map(_STOPS.__contains__, words)) - characters // 2
+
+
 def is_stop(token: str) -> bool:
     """Whether a token is a mark that ends a sentence or a label."""
     return token in _STOPS
+
+
+@dataclass(slots=True)
+class _Starting:
+    """The patterns that begin with one token: by the word that must follow, and those that leave that open."""
+
+    by_second: dict[str, list[Pattern]] = field(default_factory=dict)
+    rest: list[Pattern] = field(default_factory=list)
 
 
 class Lexicon:
@@ -70,14 +86,15 @@ class Lexicon:
                 for text in dict.fromkeys(text for texts in languages.values() for text in texts):
                     self._add(_parse(meaning, force, text))
         self._longest = max(map(len, self._stems), default=0)
-        self._starting = lru_cache(maxsize=65536)(self._find_starting)
+        self._starting: dict[str, _Starting] = {}
 
     def _add(self, pattern: Pattern) -> None:
         first = pattern.items[0]
         table = self._stems if first.endswith("*") else self._words
         table.setdefault(first.rstrip("*"), []).append(pattern)
 
-    def _find_starting(self, token: str) -> tuple[Pattern, ...]:
+    def _find_starting(self, token: str) -> _Starting:
+        """The patterns that can begin with a token, found once for each token there is."""
         found = list(self._words.get(token, ()))
         for length in range(1, min(len(token), self._longest) + 1):
             found += self._stems.get(token[:length], ())
@@ -85,19 +102,31 @@ class Lexicon:
             found += self._words.get("#", ())
         if token in _MONEY:
             found += self._words.get("¤", ())
-        return tuple(found)
+        starting = _Starting()
+        for pattern in found:
+            second = pattern.items[1] if len(pattern.items) > 1 else ""
+            if second and second[-1] not in "*~#¤":
+                starting.by_second.setdefault(second, []).append(pattern)
+            else:
+                starting.rest.append(pattern)
+        if len(self._starting) < _REMEMBERED:
+            self._starting[token] = starting
+        return starting
 
     def find(self, words: list[str]) -> list[Hit]:
         """Every pattern that stands in these tokens, each once, at its first place."""
         hits: dict[Pattern, Hit] = {}
-        starting, size = self._starting, len(words)
-        last = size
+        known = self._starting
+        last = len(words)
         while last and words[last - 1] in _STOPS:
             last -= 1
-        opened = True
-        sentence = True
+        opened = sentence = True
         for i, word in enumerate(words):
-            for pattern in starting(word):
+            starting = known.get(word) or self._find_starting(word)
+            candidates = starting.rest
+            if starting.by_second and i + 1 < len(words) and (more := starting.by_second.get(words[i + 1])):
+                candidates = candidates + more
+            for pattern in candidates:
                 if pattern.at and not (opened if pattern.at == "^" else sentence):
                     continue
                 end = _match(pattern.items, words, i)
@@ -112,6 +141,11 @@ def _match(items: tuple[str, ...], words: list[str], at: int, done: int = 0) -> 
     """Where the match of `items` that begins at a token ends; 0 where there is none."""
     for n in range(done, len(items)):
         item = items[n]
+        if item == "~" and n + 1 == len(items):
+            end = at
+            while end < len(words) and end - at < _GAP and words[end] not in _STOPS:
+                end += 1
+            return end
         if item == "~":
             for skip in range(_GAP + 1):
                 if at + skip < len(words) and (skip == 0 or words[at + skip - 1] not in _STOPS):

@@ -1,7 +1,7 @@
 """What a block's class names, tags and link targets say about it.
 
-Names lie: `class="paywall"` stands on whole stories, a newsletter's own web edition is one big `class="newsletter"`. So a
-name counts by how much of the page bears it (`Names`), and on running prose it decides alone only where few blocks do.
+Names lie: `class="paywall"` stands on whole stories, a newsletter's own web edition is one big `class="newsletter"`. So
+a name counts by how much of the page bears it (`Names`), and on running prose it decides alone only where few blocks do.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ _SURE = frozenset(
     }
 )
 _TARGETS = (
-    (RemovedKind.DONATION, r"donat|contribut|/support|spende|/don/|paypal|patreon|buymeacoffee|ko-fi|opencollective|steady"),
+    (RemovedKind.DONATION, r"donat|contribut|/support|spende|/don/|paypal|patreon|buymeacoffee|ko-fi|opencollective"),
     (RemovedKind.NEWSLETTER, r"newsletter|nyhetsbrev|nieuwsbrief|boletin|mailchi|list-manage|substack\.com/subscribe"),
     (RemovedKind.PAYWALL, r"/subscri|/abo(?:/|$|\b)|abonn|suscri|assine|prenumer|/checkout|/offer"),
     (RemovedKind.REGISTRATION, r"/log-?in|/sign-?in|/register|/account|/anmelden|/connexion"),
     (RemovedKind.APP, r"apps\.apple\.com|play\.google\.com|itunes\.apple\.com|onelink\.me"),
-    (RemovedKind.SHARE, r"facebook\.com/sharer|twitter\.com/(?:intent|share)|wa\.me|whatsapp\.com/(?:channel|send)|t\.me/share"),
+    (RemovedKind.SHARE, r"facebook\.com/sharer|twitter\.com/(?:intent|share)|wa\.me|whatsapp\.com/(?:channel|send)"),
 )  # fmt: skip
 _TARGET = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _TARGETS)
 _PART = re.compile(r"[a-z0-9]+")

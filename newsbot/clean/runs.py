@@ -1,4 +1,4 @@
-"""What a block's neighbours say: a box of the publisher's talk is a run of blocks, some of which look innocent alone."""
+"""What a block's neighbours say: a box of the publisher's is a run of blocks, some of which look innocent alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ Verdict = tuple[RemovedKind, str]
 _BOX = frozenset({RemovedKind.DONATION, RemovedKind.NEWSLETTER, RemovedKind.PAYWALL, RemovedKind.REGISTRATION})
 _FRAGMENT = 6
 _GAP = 3
+_ADDRESS = 16
 
 
 def decide(blocks: list[Evidence]) -> list[Verdict | None]:
@@ -17,6 +18,12 @@ def decide(blocks: list[Evidence]) -> list[Verdict | None]:
     for evidence in blocks:
         kind = evidence.verdict
         verdicts.append((kind, evidence.why(kind)) if kind is not None else None)
+    for n in range(len(blocks) - 2, -1, -1):  # a short address to the readers belongs to what follows it
+        following = verdicts[n + 1]
+        if following is None or following[0] not in _BOX or verdicts[n] is not None:
+            continue
+        if blocks[n].opening and blocks[n].size <= _ADDRESS:
+            verdicts[n] = (following[0], f"run: {following[0]}")
     at = 0
     while at < len(blocks):
         verdict = verdicts[at]
