@@ -1,7 +1,7 @@
 """What a block's class names, tags and link targets say about it.
 
-Names lie: `class="paywall"` stands on whole stories, a newsletter's own web edition is one big `class="newsletter"`. So
-a name counts by how much of the page bears it (`Names`), and on running prose it decides alone only where few blocks do.
+Names lie: `class="paywall"` stands on whole stories, a newsletter's web edition is one big `class="newsletter"`. So a
+name counts by how much of the page bears it (`Names`), and on running prose it decides alone only where few blocks do.
 """
 
 from __future__ import annotations

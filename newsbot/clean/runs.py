@@ -49,10 +49,20 @@ def _extend(blocks: list[Evidence], verdicts: list[Verdict | None], start: int, 
             opened = opened or here.opening
         elif here.form:
             last = at
-        elif not ((opened and here.speaks) or (here.size <= _FRAGMENT and not here.ends)):
+        elif not ((opened and (here.speaks or _is_bridge(verdicts, at, here, kind))) or _is_fragment(here)):
             break
         at += 1
     for n in range(start + 1, last + 1):
         if verdicts[n] is None:
             verdicts[n] = (kind, f"run: {kind}")
     return last + 1
+
+
+def _is_bridge(verdicts: list[Verdict | None], at: int, here: Evidence, kind: RemovedKind) -> bool:
+    """Whether a block that nobody would suspect stands between two parts of one letter to the readers."""
+    following = verdicts[at + 1] if at + 1 < len(verdicts) else None
+    return following is not None and following[0] is kind and "reports" not in here.voices
+
+
+def _is_fragment(here: Evidence) -> bool:
+    return here.size <= _FRAGMENT and not here.ends

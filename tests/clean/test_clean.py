@@ -39,7 +39,7 @@ def test_a_story_with_an_appeal_and_a_form_in_its_middle() -> None:
     appeal = [
         "A note from the editors of the Quay Gazette:",
         "Dear readers,",
-        "These are hard times for a small paper. The county has cancelled its notices, and paper costs twice what it did.",
+        "These are hard times for a small paper. The county cancelled its notices, and paper costs twice as much.",
         "We will not stop asking questions. But to go on, we need your help.",
         "Your contribution, however small, makes a difference. Support us from just €3 a month.",
         "Once",
