@@ -57,7 +57,9 @@ class Facts:
             if "ld+json" in (script.get("type") or "").lower() and script.text:
                 self.nodes.extend(jsonld.nodes(jsonld.load(script.text)))
         self.node = jsonld.story_node(self.nodes, url, {h.casefold() for h in self.headings})
-        self.named = {str(node["@id"]): node["name"] for node in self.nodes if "@id" in node and "name" in node}
+        self.named = {
+            str(node["@id"]): name for node in self.nodes if "@id" in node and (name := jsonld.string(node.get("name")))
+        }
 
     def meta(self, *keys: str) -> str | None:
         """The first of these meta elements that says something."""

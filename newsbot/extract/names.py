@@ -20,13 +20,14 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 60
+_LONGEST_BYLINE = 2000  # characters
 
 
 def names(values: Iterable[str | None]) -> tuple[str, ...]:
     """The names in some bylines, in order, each once: lead-ins such as "By" and what is no name are gone."""
     found: dict[str, str] = {}
     for value in values:
-        if not value:
+        if not value or len(value) > _LONGEST_BYLINE:
             continue
         for part in _BETWEEN.split(_LEAD_IN.sub("", " ".join(value.split()))):
             name = _LEAD_IN.sub("", _TAIL.sub("", part or "")).strip(" ,.:;-–—\"'*")
