@@ -41,7 +41,7 @@ def demo(
             ("A first crawl. Everything is new; one agency story stands in both papers:", ["crawl"]),
             ("What was published, each story once:", ["stories", "--no-copies"]),
             ("Then one story is corrected, and one is new. Nothing else is fetched again:", ["crawl"]),
-            ("Both texts of the corrected story are kept:", ["show", "--versions", _revised(web)]),
+            ("What the correction changed:", ["show", "--versions", _revised(web)]),
             ("What was taken out of its page, in place:", ["show", "--removed", _revised(web)]),
             ("Search:", ["search", "harbour OR ferry"]),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from rich.console import Console
@@ -44,5 +44,5 @@ def when(moment: datetime | None) -> str:
 
 
 def json_line(value: Any) -> str:
-    """One line of JSON, text readable as it is."""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    """One line of JSON, text readable as it is, instants in ISO 8601."""
+    return json.dumps(value, ensure_ascii=False, default=lambda v: v.isoformat() if isinstance(v, date) else str(v))

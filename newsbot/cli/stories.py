@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from difflib import ndiff
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -79,7 +80,7 @@ def search(
 def show(
     story: Annotated[str, typer.Argument(metavar="ID-or-URL", help="A story's number, or one of its addresses.")],
     removed: Annotated[bool, typer.Option("--removed", help="With what was taken out, in its place, struck.")] = False,
-    versions: Annotated[bool, typer.Option("--versions", help="Every text that the story has had.")] = False,
+    versions: Annotated[bool, typer.Option("--versions", help="What changed from version to version.")] = False,
     copies: Annotated[bool, typer.Option("--copies", help="The other stories with this text.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
 ) -> None:
@@ -99,10 +100,7 @@ def show(
             made.add_row(str(copy.id), when(copy.published), copy.site, Text(copy.title))
         console.print(made if found.copies else "no copies")
     elif versions:
-        past = [(v.number, v.seen, v.title, v.text) for v in found.versions]
-        for number, seen, title, text in [*past, (found.version, found.version_seen, found.title, found.text)]:
-            console.print(Text(f"version {number}, seen {when(seen)} UTC: {title}", style="bold"), end="\n\n")
-            console.print(Text(text), end="\n\n")
+        _print_versions(found)
     elif removed:
         for text, kind in whole(found):
             shown = Text(text) if kind is None else Text.assemble((f"{kind} ", "magenta"), (text, "strike dim"))
@@ -194,6 +192,24 @@ def _marked(snippet: str) -> Text:
     for index, part in enumerate(snippet.replace("\n", " ").replace("\x03", "\x02").split("\x02")):
         text.append(part, "not dim bold" if index % 2 else "")
     return text
+
+
+def _print_versions(story: StoryFull) -> None:
+    """The versions, oldest first: of each the paragraphs that came and those that went."""
+    console = out()
+    current = (story.version, story.version_seen, story.title, story.text)
+    before: list[str] = []
+    for number, seen, title, text in [*((v.number, v.seen, v.title, v.text) for v in story.versions), current]:
+        console.print(Text(f"version {number}, seen {when(seen)} UTC: {title}", style="bold"))
+        paragraphs = text.split("\n\n")
+        if before:
+            for line in ndiff(before, paragraphs):
+                if line[0] in "+-":
+                    console.print(Text(line, style="green" if line[0] == "+" else "red"))
+        else:
+            console.print(f"{len(paragraphs)} paragraphs")
+        console.print()
+        before = paragraphs
 
 
 def _print_head(story: StoryFull) -> None:

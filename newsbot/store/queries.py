@@ -421,7 +421,8 @@ def _story_full(connection: Connection, row: Row[Any]) -> StoryFull:
     )
     copies = connection.execute(
         select(_story.c.id, _story.c.site, _story.c.url, _story.c.title, _story.c.published)
-        .where(_story.c.cluster == row.cluster, _story.c.id != row.id)
+        # A story in no cluster has none: "= NULL" would be read as "is in no cluster either".
+        .where(_story.c.cluster == (row.cluster if row.cluster is not None else -1), _story.c.id != row.id)
         .order_by(_story.c.dated, _story.c.id)
     )
     return StoryFull(

@@ -183,6 +183,12 @@ def test_copies_make_a_cluster_whose_head_is_the_earliest(store: Store) -> None:
     assert store.keep(replace(copy, fetched_at=NOON + HOUR)) == Kept(Outcome.SAME, 2, 1, copy_of=3)
 
 
+def test_a_story_without_copies_has_none_whatever_else_there_is(store: Store) -> None:
+    for number in (1, 2, 3):
+        store.keep(story(number))
+    assert [full(store, number).copies for number in (1, 2, 3)] == [(), (), ()]
+
+
 def test_near_duplicates_on_one_site_are_copies_too(store: Store) -> None:
     store.keep(story(1))
     assert store.keep(story(2, edited(prose(1)))) == Kept(Outcome.COPY, 2, 1, copy_of=1)
