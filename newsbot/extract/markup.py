@@ -69,7 +69,7 @@ _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Names that a publishing system writes for a story's own labels ("tag-newsletter", "category-share").
 _LABELS = re.compile(
-    r"^(?:tag|category|cat|author|post|type|topic|section|wp|js|data|is|has|tax|term)[-_]", re.IGNORECASE
+    r"^(?:tag|category|cat|author|post|type|topic|section|js|data|is|has|tax|term)[-_]", re.IGNORECASE
 )
 
 
