@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import pty
 import struct
@@ -42,7 +43,7 @@ def on_a_terminal(command: list[str], home: Path) -> str:
 
 def draw(name: str, command: list[str], home: Path, lines: slice = slice(None)) -> None:
     """Save a command and (some lines of) what it prints as an SVG picture."""
-    console = Console(record=True, width=COLUMNS, file=Path(os.devnull).open("w"), force_terminal=True)
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text(f"$ newsbot {' '.join(command)}", style="bold cyan"))
     console.print(Text.from_ansi("\n".join(on_a_terminal(command, home).split("\n")[lines])))
     console.save_svg(str(IMAGES / f"{name}.svg"), title="newsbot")

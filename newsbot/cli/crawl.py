@@ -25,7 +25,7 @@ _SHOWN = ("new", "changed", "copy", "same")
 
 def crawl(
     keys: Annotated[
-        list[str] | None, typer.Argument(metavar="[SITE]...", help="Keys of sites; without any, all that are enabled.")
+        list[str] | None, typer.Argument(metavar="SITE", help="Keys of sites; without any, all that are enabled.")
     ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing unless something fails: for cron.")

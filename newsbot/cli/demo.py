@@ -23,9 +23,9 @@ def demo(
         Path | None, typer.Option("--keep", help="Leave the database in this folder, as a NEWSBOT_HOME of its own.")
     ] = None,
 ) -> None:
-    """Crawl two invented newspapers on this machine, twice, and ask what they published.
+    """Crawl two invented newspapers on this machine.
 
-    Needs no network, and leaves your own database alone.
+    Twice, and asks what they published. Needs no network, and leaves your own database alone.
     """
     with ExitStack() as stack:
         home = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsbot-demo-")))

@@ -3,16 +3,46 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, NoReturn
+from importlib import import_module
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from newsbot import __version__
-from newsbot.cli import crawl, demo, extract, sites, stories
 from newsbot.errors import NewsbotError
+
+# The module that holds each command, in the order of the help: a command that is not used is not imported.
+COMMANDS = {
+    "crawl": "crawl",
+    "stories": "stories",
+    "search": "stories",
+    "show": "stories",
+    "export": "stories",
+    "sites": "sites",
+    "extract": "extract",
+    "demo": "demo",
+}
+
+
+class _Commands(TyperGroup):
+    """The commands, each made when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"newsbot.cli.{COMMANDS[cmd_name]}")
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+        single.command(cmd_name)(getattr(module, cmd_name))
+        return typer.main.get_command(single)
+
 
 app = typer.Typer(
     name="newsbot",
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -36,16 +66,6 @@ def newsbot(
 
     Settings, site files and the database are in NEWSBOT_HOME (default ~/.newsbot).
     """
-
-
-app.command()(crawl.crawl)
-app.command()(stories.stories)
-app.command()(stories.search)
-app.command()(stories.show)
-app.command()(stories.export)
-app.command()(sites.sites)
-app.command()(extract.extract)
-app.command()(demo.demo)
 
 
 def main() -> NoReturn:

@@ -16,10 +16,13 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, unquote_plus, urljoin
 
 import idna
-from tldextract import TLDExtract
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 # -- what is known of parameters and paths ---------------------------------------------------------------------------
 
@@ -343,6 +346,8 @@ def _depth_as_section(url: str) -> int:
 
 @cache
 def _suffixes() -> TLDExtract:
+    from tldextract import TLDExtract  # it takes a tenth of a second to import, which most commands never need
+
     return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
