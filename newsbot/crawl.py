@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -207,13 +208,23 @@ class _Run:
                 await self._process.stop()
 
 
+class _Log(RotatingFileHandler):
+    """The log file; where it cannot be written, that is said once on stderr, and the crawl goes on."""
+
+    _told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name that logging calls
+        """Told instead of a traceback a line."""
+        if not self._told:
+            self._told = True
+            sys.stderr.write(f"newsbot: {self.baseFilename}: cannot be written: {sys.exc_info()[1]}\n")
+
+
 def _log_to(settings: Settings) -> None:
     """Send the log to its file, rotated by size."""
     try:
         settings.log_file.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
-            settings.log_file, maxBytes=settings.log_bytes, backupCount=_LOG_FILES, encoding="utf-8"
-        )
+        handler = _Log(settings.log_file, maxBytes=settings.log_bytes, backupCount=_LOG_FILES, encoding="utf-8")
     except OSError as error:
         raise StoreUnavailable(
             f"{settings.log_file}: cannot be written: {error.strerror}. Check the folder."

@@ -50,8 +50,11 @@ class Shared:
     async def in_store(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function of the store in its thread: one writer a process, and the event loop never waits on disk.
 
-        Raises what the function raises; a StoreError is also kept in `broken`, so that the crawl can end.
+        Raises what the function raises. A StoreError is also kept in `broken`, so that the crawl can end; from then on
+        every call raises it: what is left of the crawl shall not wait for a dead database one by one.
         """
+        if self.broken is not None:
+            raise type(self.broken)(str(self.broken))
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, partial(function, *args, **kwargs))
         except StoreError as error:

@@ -166,6 +166,9 @@ class Tally:
             )
             if self._own_run:
                 await self._shared.in_store(store.finish_run, self._run, now, str(visit))
+        except StoreError as error:
+            # The run ends for it, and says so; the record is closed when the next run begins.
+            log.warning("%s: the visit could not be recorded: %s", spider.site.key, error)
         finally:
             self._shared.release()
 

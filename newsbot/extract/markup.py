@@ -68,9 +68,7 @@ _STANDFIRST = frozenset(
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Names that a publishing system writes for a story's own labels ("tag-newsletter", "category-share").
-_LABELS = re.compile(
-    r"^(?:tag|category|cat|author|post|type|topic|section|js|data|is|has|tax|term)[-_]", re.IGNORECASE
-)
+_LABELS = re.compile(r"^(?:tag|category|cat|author|post|type|topic|section|js|data|is|has|tax|term)[-_]", re.IGNORECASE)
 
 
 @lru_cache(maxsize=16384)
