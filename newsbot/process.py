@@ -20,7 +20,6 @@ from newsbot.items import Access, Article, Draft, Page, Story, Verdict
 from newsbot.sites import Site
 from newsbot.store import Kept, Store
 
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 # A day begins in UTC+14 and ends in UTC-12: between these, a time can be of the day whose midnight UTC is given.
 _DAY = (timedelta(hours=-14), timedelta(hours=36))
 _NOT_HTML = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip", "application/json")
@@ -37,12 +36,10 @@ def selectors(site: Site) -> Selectors | None:
 def read(page: Page, select: Selectors | None = None) -> Draft:
     """What the page says. The costly step: it runs in a process of its own during a crawl."""
     kind = page.headers.get("content-type", "").lower()
-    declared = _CHARSET.search(kind)
     if kind.startswith(_NOT_HTML):
         article = Article(page.final_url, verdict=Verdict.NOT_HTML)
     else:
-        charset = declared.group(1) if declared else None
-        article = extract(page.body, page.final_url, charset=charset, select=select)
+        article = extract(page.body, page.final_url, content_type=kind, select=select)
     return Draft(replace(page, body=b""), article)
 
 

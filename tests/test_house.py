@@ -37,8 +37,9 @@ ROOMS = {
     "items": room(pure=True),
     "errors": room(pure=True),
     "fingerprint": room("items errors", "idna tldextract", pure=True),
-    "discovery": room("items errors fingerprint", "feedparser lxml", pure=True),
-    "extract": room("items errors fingerprint", "dateutil lxml", pure=True),
+    "charset": room(pure=True),
+    "discovery": room("items errors charset fingerprint", "feedparser lxml", pure=True),
+    "extract": room("items errors charset fingerprint", "dateutil lxml", pure=True),
     "clean": room("items errors fingerprint", pure=True),
     # What newsbot is told.
     "sites": room("errors", "cssselect pydantic"),

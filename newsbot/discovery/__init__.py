@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from newsbot.charset import decode
 from newsbot.discovery.feed import FEED_ROOTS, Feed, read_feed
 from newsbot.discovery.links import Judgement, Links, judge, read_links
 from newsbot.discovery.sitemap import Child, Sitemap, read_sitemap
-from newsbot.discovery.text import HEAD, decode, root
+from newsbot.discovery.text import HEAD, root
 
 __all__ = [
     "Child",

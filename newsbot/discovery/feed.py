@@ -14,8 +14,9 @@ from typing import Any
 
 import feedparser
 
+from newsbot.charset import decode
 from newsbot.discovery.dates import instant
-from newsbot.discovery.text import HEAD, absolute, decode, looks_like, plain, root
+from newsbot.discovery.text import HEAD, absolute, looks_like, plain, root
 from newsbot.errors import NotUnderstood
 from newsbot.items import Lead
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lxml import etree
 
-from newsbot.discovery.text import absolute, decode, looks_like, plain, root
+from newsbot.charset import decode
+from newsbot.discovery.text import absolute, looks_like, plain, root
 from newsbot.errors import NotUnderstood
 from newsbot.fingerprint import registered_domain
 from newsbot.items import Lead

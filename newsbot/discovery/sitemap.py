@@ -11,9 +11,10 @@ from datetime import datetime
 
 from lxml import etree
 
+from newsbot.charset import decode
 from newsbot.discovery.dates import instant
 from newsbot.discovery.feed import FEED_ROOTS, read_feed
-from newsbot.discovery.text import HEAD, absolute, decode, looks_like, plain, root
+from newsbot.discovery.text import HEAD, absolute, looks_like, plain, root
 from newsbot.errors import NotUnderstood
 from newsbot.items import Lead
 

@@ -1,34 +1,16 @@
-"""From what a server sent to characters: the encoding, the kind of document, plain text, absolute addresses."""
+"""What a document is, plain text, absolute addresses."""
 
 from __future__ import annotations
 
-import codecs
 import html
 import re
 import unicodedata
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from newsbot.charset import decode, without_controls
+
 HEAD = 65_536  # bytes or characters in which a document has said what it is
 
-# Encodings that the web uses, WHATWG's list; others that Python knows (idna, punycode, unicode_escape) are no files'.
-_ENCODING = re.compile(
-    r"utf-?8|utf-?16(-?[lb]e)?|utf-?32(-?[lb]e)?|us-ascii|ascii|latin-?1|iso-?8859-?\d{1,2}|(windows|cp)-?\d{3,4}|koi8-[ru]|"
-    r"mac-?(roman|cyrillic)|gb-?2312|gbk|gb18030|big5(-?hkscs)?|shift[_-]jis|euc-(jp|kr)|iso-2022-jp|tis-620"
-)
-_DECLARED = re.compile(
-    rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})|<meta[^>]{0,200}?charset\s*=\s*["']?([\w.:-]{1,40})""",
-    re.I,
-)
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]{1,40})""", re.I)
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-# Characters that XML 1.0 forbids and HTML has no use for.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 _NAME = re.compile(r"(?:[A-Za-z_][\w.-]{0,60}:)?([A-Za-z_][\w.-]{0,60})")
 _MAGIC = (
@@ -41,39 +23,6 @@ _MAGIC = (
     (b"PK\x03\x04", "a ZIP archive"),
     (b"\x1f\x8b", "a gzip archive"),
 )
-
-
-def decode(body: bytes, content_type: str = "") -> str:
-    """The body's characters, without a byte order mark and without the control characters that XML forbids.
-
-    In this order: the byte order mark; UTF-8, if all but a few of the bytes outside ASCII are that, which no other
-    text is by chance; the `charset` of the Content-Type header; the document's own declaration; windows-1252.
-    """
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            return _FORBIDDEN.sub("", body[len(mark) :].decode(encoding, "replace"))
-    if body[:4] in (b"<\0?\0", b"\0<\0?"):  # UTF-16 without a mark: XML 1.0, appendix F
-        return _FORBIDDEN.sub("", body.decode("utf-16-le" if body[0] else "utf-16-be", "replace"))
-    names = _CHARSET.findall(content_type[:1000])
-    names += [(xml or meta).decode("ascii") for xml, meta in _DECLARED.findall(body[:4096])]
-    if not body.isascii() and (text := _as_utf8(body)) is not None:
-        return _FORBIDDEN.sub("", text)
-    for name in names:
-        encoding = name.lower()
-        encoding = {"iso-8859-1": "windows-1252", "gb2312": "gb18030"}.get(encoding, encoding)  # as WHATWG reads them
-        if _ENCODING.fullmatch(encoding):
-            try:
-                return _FORBIDDEN.sub("", body.decode(encoding))
-            except (UnicodeDecodeError, LookupError):
-                continue
-    return _FORBIDDEN.sub("", body.decode("windows-1252", "replace"))
-
-
-def _as_utf8(body: bytes) -> str | None:
-    """The body as UTF-8, if that is what it is but for a few spoiled bytes: under one in twenty outside ASCII."""
-    text = body.decode("utf-8", "replace")
-    spoiled = text.count("\ufffd")
-    return text if spoiled == 0 or spoiled * 20 < len(text) - len(text.encode("ascii", "ignore")) else None
 
 
 def root(text: str) -> tuple[str, int]:
@@ -122,7 +71,7 @@ def plain(text: str, limit: int = 500) -> str | None:
     Longer than `limit` characters, it ends at a word with an ellipsis.
     """
     text = html.unescape(_TAG.sub("", text[: limit * 20]))
-    text = unicodedata.normalize("NFC", " ".join(_FORBIDDEN.sub("", text).split()))
+    text = unicodedata.normalize("NFC", " ".join(without_controls(text).split()))
     if len(text) > limit:
         text = text[: limit - 1].rsplit(" ", 1)[0] + "…"
     return text or None

@@ -2,7 +2,7 @@
 
 Pure: a value in, a value out. This room knows nothing of networks, disks, Scrapy or the database.
 
-    bytes -> document.decode -> document.parse -> metadata.Facts
+    bytes -> charset.decode -> document.parse -> metadata.Facts
                                               \\-> body.find -> blocks
                                                            \\-> verdict.judge
 """
@@ -15,9 +15,10 @@ from functools import lru_cache
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
+from newsbot.charset import decode
 from newsbot.extract import body as bodies
 from newsbot.extract.dates import parse_date
-from newsbot.extract.document import decode, is_binary, is_json, parse
+from newsbot.extract.document import is_binary, is_json, parse
 from newsbot.extract.metadata import Facts
 from newsbot.extract.names import names
 from newsbot.extract.verdict import judge
@@ -54,16 +55,17 @@ def _texts(elements: list[HtmlElement]) -> list[str]:
     return [text for e in elements if (text := " ".join("".join(e.itertext()).split()))]
 
 
-def extract(html: bytes | str, url: str, *, charset: str | None = None, select: Selectors | None = None) -> Article:
+def extract(html: bytes | str, url: str, *, content_type: str = "", select: Selectors | None = None) -> Article:
     """What the page at `url` says.
 
-    `html` is the page as fetched (bytes in any charset) or as text; `charset` is what the HTTP header says about bytes.
-    Where the page is no story, the article's `verdict` says what it is. Never raises for what a page holds.
+    `html` is the page as fetched (bytes in any encoding) or as text; `content_type` is the HTTP header of that name,
+    where bytes came with it. Where the page is no story, the article's `verdict` says what it is. Never raises for
+    what a page holds.
     """
     if isinstance(html, bytes):
         if is_binary(html):
             return Article(url, verdict=Verdict.NOT_HTML)
-        html = decode(html, charset)
+        html = decode(html, content_type)
     if is_json(html):
         return Article(url, verdict=Verdict.NOT_HTML)
     root = parse(html)

@@ -1,0 +1,104 @@
+"""From bytes to characters: which encoding a document of the web is in."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{2,40})""", re.IGNORECASE)
+_HEAD = 65536  # bytes in which a document has declared its encoding, late ones included
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# The encodings of the WHATWG Encoding Standard, as Python names them. Others that Python knows (hex, idna,
+# unicode_escape) are no page's.
+_ENCODINGS = frozenset(
+    """utf-8 cp866 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13
+    iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-u mac-roman mac-cyrillic cp874 cp1250 cp1251 cp1252 cp1253 cp1254
+    cp1255 cp1256 cp1257 cp1258 gb18030 big5hkscs euc_jp iso2022_jp cp932 cp949""".split()
+)
+# The same standard: these labels mean the Windows or larger sets in which pages are really written.
+_REALLY = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
+    "iso8859-11": "cp874",
+}
+# Labels that Python does not know: x-sjis, x-gbk, x-cp1251, windows-874, windows-949, and Java's name of Shift_JIS.
+_LABELS = {"windows-31j": "cp932"}
+_PREFIX = re.compile(r"^(?:x-)+|^windows-(?=\d)")
+# Characters that XML 1.0 forbids and HTML has no use for.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def without_controls(text: str) -> str:
+    """The text without the control characters that no document may hold."""
+    return _FORBIDDEN.sub("", text)
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """The text of a page, a feed or a sitemap, without a byte order mark and without forbidden control characters.
+
+    Order of belief: a byte order mark; UTF-8 where all but a few of the bytes outside ASCII are that, for text in
+    legacy encodings almost never is; the charset of the HTTP header `content_type`; the document's own declaration in
+    its first 64 KB; Windows-1252. Bytes that the encoding does not know become U+FFFD.
+    """
+    return without_controls(_decoded(body, content_type))
+
+
+def _decoded(body: bytes, content_type: str) -> str:
+    for mark, codec in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(codec, "replace")
+    if body[:4] in (b"<\0?\0", b"\0<\0?"):  # UTF-16 without a mark: XML 1.0, appendix F
+        return body.decode("utf-16-le" if body[0] else "utf-16-be", "replace")
+    # ISO-2022-JP says all that it says in ASCII bytes and escapes, which are valid UTF-8 and mean something else.
+    if b"\x1b$" not in body and (text := _as_utf8(body)) is not None:
+        return text
+    header, head = _CHARSET.search(content_type[:1000]), body[:_HEAD]
+    said = _XML.search(head) or _META.search(head)
+    for label in (header.group(1) if header else None, said.group(1) if said else None):
+        if named := _named(label):
+            return body.decode(named, "replace")
+    return body.decode("cp1252", "replace")
+
+
+def _named(label: bytes | str | None) -> str | None:
+    """The codec that a charset label means, None where it means none that a page is written in."""
+    if not label:
+        return None
+    text = label.decode("ascii", "ignore") if isinstance(label, bytes) else label
+    text = text.strip().strip("\"'").lower()
+    text = _LABELS.get(text, text)
+    for name in (text, _PREFIX.sub("", text), _PREFIX.sub("cp", text)):
+        try:
+            found = codecs.lookup(name).name
+        except (LookupError, ValueError):
+            continue
+        found = _REALLY.get(found, found)
+        return found if found in _ENCODINGS else None
+    return None
+
+
+def _as_utf8(body: bytes) -> str | None:
+    """The text, if the bytes are UTF-8 but for a few: a page cut off inside a character, some strays from elsewhere."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start >= len(body) - 3:
+            return body[: error.start].decode("utf-8")
+    text = body.decode("utf-8", "replace")
+    spoiled = text.count("\ufffd")
+    return text if spoiled * 20 < len(text) - len(text.encode("ascii", "ignore")) else None
