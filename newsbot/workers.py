@@ -24,7 +24,7 @@ class PageTooHard(NewsbotError):
 
 
 class Workers:
-    """A pool of reading processes.
+    """Reading processes, each with a queue of its own, so that what happens to one happens to no other's page.
 
     `count` processes, 0 meaning one a core; `seconds` is how long one page may take; `reader` is what they run, a
     function of a module. Use from one event loop.
@@ -32,11 +32,10 @@ class Workers:
 
     def __init__(self, count: int, seconds: float, reader: Reader = read) -> None:
         self._reader = reader
-        self._count = count or os.cpu_count() or 1
         self._seconds = seconds
-        self._free = asyncio.Semaphore(self._count)
-        self._alone = asyncio.Lock()
-        self._pool: ProcessPoolExecutor | None = None
+        self._free = asyncio.Semaphore(count or os.cpu_count() or 1)
+        self._all: set[ProcessPoolExecutor] = set()
+        self._idle: list[ProcessPoolExecutor] = []
 
     async def read(self, page: Page, select: Selectors | None) -> Draft:
         """`newsbot.process.read` in another process. Raises PageTooHard, and whatever `read` raises."""
@@ -44,46 +43,46 @@ class Workers:
             try:
                 return await self._run(page, select)
             except BrokenProcessPool:
-                pass  # a reader died or was stopped for another page's sake: whose fault it is shows alone
-        async with self._alone:
-            for _ in range(self._count):
-                await self._free.acquire()
+                pass  # it may have died while it was idle, or for want of memory: another shows whether it is the page
             try:
                 return await self._run(page, select)
             except BrokenProcessPool as error:
                 raise PageTooHard(f"{page.url}: the process that read this page died") from error
-            finally:
-                for _ in range(self._count):
-                    self._free.release()
 
     async def _run(self, page: Page, select: Selectors | None) -> Draft:
-        pool = self._pool = self._pool or self._start()
+        process = self._idle.pop() if self._idle else self._start()
         try:
-            work = asyncio.get_running_loop().run_in_executor(pool, self._reader, page, select)
             async with asyncio.timeout(self._seconds):
-                return await work
+                draft = await asyncio.get_running_loop().run_in_executor(process, self._reader, page, select)
         except TimeoutError as error:
-            self._stop(pool)
+            self._stop(process)
             raise PageTooHard(f"{page.url}: not read within {self._seconds:g} s") from error
-        except BrokenProcessPool:
-            self._stop(pool)
+        except (BrokenProcessPool, asyncio.CancelledError):
+            self._stop(process)
             raise
+        except Exception:
+            self._idle.append(process)
+            raise
+        self._idle.append(process)
+        return draft
 
     def _start(self) -> ProcessPoolExecutor:
         # Forking a process that runs threads is unsafe; the fork server has none, and has imported the reader once.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["newsbot.process"])
-        return ProcessPoolExecutor(self._count, mp_context=context)
+        process = ProcessPoolExecutor(1, mp_context=context)
+        self._all.add(process)
+        return process
 
-    def _stop(self, pool: ProcessPoolExecutor, *, wait: bool = False) -> None:
-        if self._pool is pool:
-            self._pool = None
-        for process in list((pool._processes or {}).values()):  # the executor has no public way to stop a busy process
+    def _stop(self, process: ProcessPoolExecutor, *, wait: bool = False) -> None:
+        self._all.discard(process)
+        for own in list((process._processes or {}).values()):  # the executor has no public way to stop a busy process
             with contextlib.suppress(ProcessLookupError):
-                process.kill()
-        pool.shutdown(wait=wait, cancel_futures=True)
+                own.kill()
+        process.shutdown(wait=wait, cancel_futures=True)
 
     def close(self) -> None:
         """End the processes, also those that still read."""
-        if self._pool is not None:
-            self._stop(self._pool, wait=True)
+        self._idle.clear()
+        for process in list(self._all):
+            self._stop(process, wait=True)
