@@ -134,12 +134,9 @@ class _Run:
 
     def go(self) -> None:
         """Crawl, and return when all is done."""
-        from twisted.internet import reactor
-
         loop = asyncio.get_event_loop()
         everything = loop.create_task(self._everything())
         everything.add_done_callback(lambda _: self._process._stop_reactor())  # what Scrapy's own start() ends with
-        reactor.callWhenRunning(self._catch_signals)
         self._process.start(stop_after_crawl=False)
         if everything.done() and not everything.cancelled() and (error := everything.exception()):
             raise error
@@ -157,6 +154,7 @@ class _Run:
             signal.signal(number, note)
 
     async def _everything(self) -> None:
+        self._catch_signals()  # only now, for Scrapy sets its own handlers as the last thing before the loop begins
         free = asyncio.Semaphore(self._shared.settings.sites_at_once)
         looking = asyncio.create_task(self._look())
         try:
