@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -70,7 +71,7 @@ class Workers:
         # Forking a process that runs threads is unsafe; the fork server has none, and has imported the reader once.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["newsbot.process"])
-        process = ProcessPoolExecutor(1, mp_context=context)
+        process = ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
         self._all.add(process)
         return process
 
@@ -86,3 +87,16 @@ class Workers:
         self._idle.clear()
         for process in list(self._all):
             self._stop(process, wait=True)
+
+
+def _end_with_parent() -> None:
+    """End this process when the crawl that started it is gone: one that was killed cannot end it, and a worker that
+    waits for work waits forever, with the crawl's output still open."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "only a worker has a crawl to outlive"
+
+    def watch(join: Callable[[], None] = parent.join) -> None:
+        join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
