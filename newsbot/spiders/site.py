@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from newsbot.discovery import read_feed, read_links, read_sitemap
@@ -27,6 +28,9 @@ SITEMAP_DEPTH = 3  # an index of indexes of sitemaps; deeper ones are a maze
 SITEMAPS_PER_INDEX = 10  # the newest ones; the old ones hold old stories
 FEEDS_FROM_HOME = 3  # of the feeds that a home page names, the first ones are the general ones
 
+# With no delay at all, Scrapy 2.19 starts all waiting requests of a host together, CONCURRENT_REQUESTS_PER_DOMAIN or not.
+_LEAST_DELAY = 0.001  # seconds
+
 _STORY = 0
 _SOURCE = 10  # requests of sources go before those of stories
 
@@ -37,6 +41,13 @@ class SiteSpider(Spider):
     """Crawls the site in its `site` attribute; `spider_for` makes the class."""
 
     site: ClassVar[Site]
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """The site's own delay; never none at all, so that a host is asked for one page at a time."""
+        super().update_settings(settings)
+        if settings.getfloat("DOWNLOAD_DELAY") < _LEAST_DELAY:
+            settings.set("DOWNLOAD_DELAY", _LEAST_DELAY, priority="spider")
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask for each source of the site, in the declared order."""
