@@ -59,15 +59,21 @@ class Home:
         """Run newsbot to its end."""
         return run([sys.executable, "-m", "newsbot", *arguments], self.env(**environment), stdin=stdin)
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
-        """Start newsbot, and let it run."""
-        return subprocess.Popen(
+    @contextmanager
+    def started(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Start newsbot and let it run, killed at the latest when the block ends."""
+        process = subprocess.Popen(
             [sys.executable, "-m", "newsbot", *arguments],
             env=self.env(**environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     @contextmanager
     def read(self) -> Iterator[Reader]:
@@ -80,6 +86,13 @@ class Home:
         with self.read() as read:
             full = [read.story(row.id) for row in read.stories(Filters())]
         return {story.url: story for story in full if story is not None}
+
+    def stored(self) -> int:
+        """How many stories there are; none before there is a database."""
+        if not self.database.exists():
+            return 0
+        with self.read() as read:
+            return len(read.stories(Filters()))
 
     def last_run(self) -> RunRow:
         """The newest run."""

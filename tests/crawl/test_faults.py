@@ -40,7 +40,7 @@ FAULTS = {
     "feed-500.example": Fault(FEEDS, lambda web, url: Answer(b"no", 500), "error.http_500", "failed"),
     "feed-404.example": Fault(FEEDS, lambda web, url: Answer(b"no", 404), "error.http_404", "failed"),
     "feed-reset.example": Fault(FEEDS, lambda web, url: Answer(reset=True), "error.connection", "failed"),
-    "feed-hangs.example": Fault(FEEDS, lambda web, url: Answer(wait=web.over.wait), "error.timeout", "failed"),
+    "feed-hangs.example": Fault(FEEDS, lambda web, url: Answer(wait=web.gate()), "error.timeout", "failed"),
     "feed-private.example": Fault(
         FEEDS,
         lambda web, url: Answer(status=302, headers={"Location": "http://127.0.0.1/feed.xml"}),
@@ -66,7 +66,7 @@ FAULTS = {
     "story-500.example": Fault(STORY, lambda web, url: Answer(b"no", 500), "error.http_500", "partial"),
     "story-404.example": Fault(STORY, lambda web, url: Answer(b"no", 404), "error.http_404", "partial"),
     "story-reset.example": Fault(STORY, lambda web, url: Answer(reset=True), "error.connection", "partial"),
-    "story-hangs.example": Fault(STORY, lambda web, url: Answer(wait=web.over.wait), "error.timeout", "partial"),
+    "story-hangs.example": Fault(STORY, lambda web, url: Answer(wait=web.gate()), "error.timeout", "partial"),
     "story-cut.example": Fault(STORY, lambda web, url: Answer(page(url), announced=20_000), "error.cut_off", "partial"),
     "story-private.example": Fault(
         STORY,
@@ -245,11 +245,11 @@ def test_site_whose_every_page_holds_no_story_has_failed(home: Home) -> None:
     assert f"{CALM} failed: dropped." in ended.err
 
 
-def test_robots_txt_is_obeyed_for_requests_at_once(home: Home) -> None:
+def test_robots_txt_is_obeyed_at_once_and_a_host_asked_one_page_at_a_time(home: Home) -> None:
     """Twenty leads are on their way while the rules of their host are still being asked for."""
     other = "elsewhere.example"
     with Web() as web:
-        allowed = web.publish(other, 3)
+        allowed = web.publish(other, 10)
         forbidden = [f"http://{other}/closed/story-{number}" for number in range(20)]
         web.pages |= {url: Answer(page(url)) for url in forbidden}
         web.pages[f"http://{other}/robots.txt"] = Answer(
@@ -259,6 +259,7 @@ def test_robots_txt_is_obeyed_for_requests_at_once(home: Home) -> None:
         home.site(CALM, site_file(CALM))
         ended = home.newsbot("crawl", http_proxy=web.proxy)
         asked = set(web.requests)
+        assert web.at_once[other] == 1
     assert ended.code == 0, ended.err
     assert asked & set(forbidden) == set()
     assert asked >= set(allowed)

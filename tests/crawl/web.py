@@ -11,7 +11,9 @@ import random
 import socketserver
 import struct
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SO_LINGER, SOL_SOCKET
@@ -37,13 +39,29 @@ class Answer:
     announced: int | None = None
 
 
+class Gate:
+    """Something to wait at: lets so many through at once, and all once it is opened."""
+
+    def __init__(self, first: int) -> None:
+        self._passes = threading.Semaphore(first)
+
+    def __call__(self) -> None:
+        self._passes.acquire()
+
+    def open(self) -> None:
+        self._passes.release(10_000)
+
+
 class Web:
     """The server, a context manager: an HTTP proxy for all that `pages` holds, address -> answer; else 404."""
 
     def __init__(self) -> None:
         self.pages: dict[str, Answer] = {}
         self.requests: list[str] = []
-        self.over = threading.Event()  # set at the end, so that what waits does not keep the server from ending
+        self.at_once: Counter[str] = Counter()  # host -> the most requests that it had to answer at the same time
+        self._open: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._gates: list[Gate] = []
 
     def __enter__(self) -> Web:
         self._server = _Server(self)
@@ -54,7 +72,8 @@ class Web:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.over.set()
+        for gate in self._gates:  # what waits would keep the server from ending
+            gate.open()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -63,6 +82,26 @@ class Web:
     def proxy(self) -> str:
         """What http_proxy must be set to."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def gate(self, first: int = 0) -> Gate:
+        """A gate for answers to wait at, open at the latest when the server ends."""
+        gate = Gate(first)
+        self._gates.append(gate)
+        return gate
+
+    @contextmanager
+    def asked(self, url: str) -> Iterator[Answer]:
+        """Note a request; gives what is to be said to it."""
+        host = urlsplit(url).hostname or ""
+        with self._lock:
+            self.requests.append(url)
+            self._open[host] += 1
+            self.at_once[host] = max(self.at_once[host], self._open[host])
+        try:
+            yield self.pages.get(url, Answer(b"nothing here", 404, "text/plain"))
+        finally:
+            with self._lock:
+                self._open[host] -= 1
 
     def publish(self, host: str, stories: int = 2) -> list[str]:
         """Put a site there, with a feed and so many stories; gives the stories' addresses."""
@@ -141,9 +180,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server  # HTTP/1.0, the handler's default, ends the connection with each answer: no idle one is left
 
     def do_GET(self) -> None:
-        web = self.server.web
-        answer = web.pages.get(self.path, Answer(b"nothing here", 404, "text/plain"))
-        web.requests.append(self.path)
+        with self.server.web.asked(self.path) as answer:
+            self._answer(answer)
+
+    def _answer(self, answer: Answer) -> None:
         if answer.wait is not None:
             answer.wait()
         if answer.reset:
