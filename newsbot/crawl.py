@@ -162,6 +162,8 @@ class _Run:
         finally:
             looking.cancel()
             self._refresh()
+            if self._shared.broken:
+                self._report.broken = str(self._shared.broken)
 
     async def _visit(self, site: Site, free: asyncio.Semaphore) -> None:
         """Crawl one site; whatever happens to it, the others go on."""
@@ -202,7 +204,6 @@ class _Run:
             self._refresh()
             if self._shared.broken and not self._stopping:
                 self._stopping = True
-                self._report.broken = str(self._shared.broken)
                 await self._process.stop()
 
 

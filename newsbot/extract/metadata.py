@@ -131,7 +131,8 @@ class Facts:
                 "//*[@rel='author' or @itemprop='author'"
                 " or contains(concat(' ',normalize-space(@class),' '),' author-name ')"
                 " or contains(@class,'byline__name') or contains(@class,'byline-name')"
-                " or contains(concat(' ',normalize-space(@class),' '),' byline ')]"
+                " or contains(concat(' ',normalize-space(@class),' '),' byline ')"
+                " or contains(concat(' ',normalize-space(@class),' '),' by ')]"
             )
             found = names(_text(e) for e in linked[:6] if len(_text(e)) < 120)
         site = fold(self.meta("og:site_name") or "")

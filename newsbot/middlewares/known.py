@@ -28,6 +28,7 @@ class KnownStories(BaseSpiderMiddleware):
         super().__init__(crawler)
         self._known: dict[str, datetime] = {}
         self._asked: set[str] = set()
+        self._passed = 0
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Read the history before the first request."""
@@ -59,7 +60,8 @@ class KnownStories(BaseSpiderMiddleware):
         if seen is not None and (lead.modified is None or lead.modified <= seen):
             self._asked.add(key)
             return "known"
-        if len(self._asked) >= self._most + len(self._known):
+        if self._passed >= self._most:
             return "postponed"
         self._asked.add(key)
+        self._passed += 1
         return ""

@@ -28,7 +28,8 @@ SITEMAP_DEPTH = 3  # an index of indexes of sitemaps; deeper ones are a maze
 SITEMAPS_PER_INDEX = 10  # the newest ones; the old ones hold old stories
 FEEDS_FROM_HOME = 3  # of the feeds that a home page names, the first ones are the general ones
 
-# With no delay at all, Scrapy 2.19 starts all waiting requests of a host together, CONCURRENT_REQUESTS_PER_DOMAIN or not.
+# With no delay at all, Scrapy 2.19 starts all waiting requests of a host together, whatever
+# CONCURRENT_REQUESTS_PER_DOMAIN says.
 _LEAST_DELAY = 0.001  # seconds
 
 _STORY = 0
