@@ -12,7 +12,9 @@ _LEAD_IN = re.compile(
     r"reporter|byline)\s*:?\s+|(?:von|par|di|av|af|od|oleh)(?:\s*:\s*|\s+(?=\S+\s+\S)))",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\s*(?:;|\||·|•|\s/\s|\n|\band\b|\bund\b|\bet\b|\by\b(?=\s+\S+\s+\S)|\boch\b|\bog\b|&|、|،)\s*|,\s+")
+_BETWEEN = re.compile(
+    r"\s*(?:;|\||·|•|\s/\s|\n|\band\b|\bund\b|\bet\b|\by\b(?=\s+\S+\s+\S)|\boch\b|\bog\b|&|、|،)\s*|,\s+"
+)
 _TAIL = re.compile(r"\s*(?:\(.*\)|[–—|].*|\bin\s+[A-Z].*|\bfor\s+[A-Z].*)$")
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{2,}|^(?:admin|staff|editor|redaktion|redaction|redacción|newsroom|unknown|null|none|by|"

@@ -112,6 +112,7 @@ def test_an_author_that_refers_to_itself_is_nobody() -> None:
         article('<a rel="author" href="/ida">Ida Quill</a>'),
         article('<span itemprop="author"><span itemprop="name">Ida Quill</span></span>'),
         article('<p class="byline">By Ida Quill</p>'),
+        article('<p class="by">Ida Quill · <time datetime="2026-03-02">2 March 2026, 8:15</time></p>'),
         article('<div class="article byline__name--big">Ida Quill</div>'),
         article(head=json_ld(node(author={"name": "Ida Quill"})) + '<meta name="author" content="Webmaster">'),
     ],
