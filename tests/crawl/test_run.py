@@ -140,8 +140,8 @@ def test_home_that_is_read_only_is_told(home: Home, web: Web) -> None:
 def test_offline_is_told_in_one_line_that_names_the_demo(home: Home, proxy: bool) -> None:
     home.site("nowhere", site_file("nowhere.invalid"))
     home.site("neither", site_file("neither.invalid"))
-    there = {"http_proxy": f"http://127.0.0.1:{closed_port()}"} if proxy else {}
-    ended = home.newsbot("crawl", NEWSBOT_RETRIES="0", **there)
+    there = f"http://127.0.0.1:{closed_port()}" if proxy else ""
+    ended = home.newsbot("crawl", NEWSBOT_RETRIES="0", http_proxy=there)
     assert (ended.code, ended.out) == (1, "")
     (line,) = ended.err.splitlines()
     assert "newsbot demo" in line
