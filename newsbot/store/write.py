@@ -51,6 +51,9 @@ OK = "ok"
 INTERRUPTED = "interrupted"
 """The outcome of a run whose process ended without closing it."""
 
+WALLS = (Verdict.CONSENT, Verdict.CHALLENGE)
+"""What stands before a page and may be gone next time: it says nothing of what the address holds."""
+
 CANDIDATES = 50
 """How many stories are compared exactly with a new one, those that share most keys first."""
 SHARED_KEYS = 2
@@ -150,14 +153,15 @@ class Store:
 
     def dismiss(self, site: str, urls: Sequence[str], verdict: Verdict, when: datetime) -> None:
         """Remember addresses that hold no story, so that they are not fetched again; a known story's address stays its
-        own. Raises ValueError for an address that is not http(s), and for the verdict `STORY`."""
+        own. One of the WALLS leaves no trace, and the next visit tries again. Raises ValueError for an address that is
+        not http(s), and for the verdict `STORY`."""
         if verdict is Verdict.STORY:
             raise ValueError("the addresses of a story are kept with it, by keep()")
         rows = {
             url_key(url): {"url": url, "site": site, "story": None, "verdict": verdict.value, "seen": when}
             for url in urls
         }
-        if not rows:
+        if not rows or verdict in WALLS:
             return
         with self._transaction(f"cannot remember {urls[0]}") as connection:
             self._ensure_site(connection, site)

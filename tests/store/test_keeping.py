@@ -255,12 +255,16 @@ def test_addresses_without_a_story(store: Store) -> None:
     assert store.known("a.example") == dict.fromkeys(("a.example/gone", "a.example/tags", "a.example/1"), NOON)
     assert store.read.story("https://a.example/gone") is None
     # A story's address stays its own, whatever stood there this time; a dismissed one may become a story's.
-    store.dismiss("a.example", ["https://a.example/1"], Verdict.CHALLENGE, NOON + HOUR)
+    store.dismiss("a.example", ["https://a.example/1"], Verdict.SOFT_404, NOON + HOUR)
     assert full(store, "https://a.example/1").id == 1
     assert store.known("a.example")["a.example/1"] == NOON + HOUR
     assert store.keep(story(2, url="https://a.example/gone")).outcome == Outcome.NEW
     assert full(store, "https://a.example/gone").id == 2
     store.dismiss("a.example", [], Verdict.EMPTY, NOON)
+    before = store.known("a.example")
+    for wall in (Verdict.CONSENT, Verdict.CHALLENGE):
+        store.dismiss("a.example", ["https://a.example/1", "https://a.example/walled"], wall, NOON + 2 * HOUR)
+    assert store.known("a.example") == before
     with pytest.raises(ValueError, match=r"keep\(\)"):
         store.dismiss("a.example", gone, Verdict.STORY, NOON)
 
