@@ -21,7 +21,7 @@ def out() -> Console:
 
 def err() -> Console:
     """The console of stderr."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, width=None if sys.stderr.isatty() else _WIDE, highlight=False)
 
 
 def table(*columns: str, right: Iterable[str] = ()) -> Table:
