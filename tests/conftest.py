@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from newsbot.cli.main import main
 from newsbot.demo.web import DemoWeb, Request, site_files
 from newsbot.store import RunRow, StoryFull
 from tests.running import Ended, Home
@@ -67,6 +69,20 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def run_newsbot(demo: Demo) -> Callable[..., Ended]:
-    """newsbot, on the database that holds the invented newspapers' stories."""
-    return demo.home.newsbot
+def run_newsbot(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Ended]:
+    """newsbot, on the database that holds the invented newspapers' stories; in this process, for that is quick."""
+    environment = demo.home.env()
+    for name in set(os.environ) - set(environment):
+        monkeypatch.delenv(name)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.setattr("sys.argv", ["newsbot", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return Ended(int(end.value.code or 0), *capsys.readouterr())
+
+    return run

@@ -311,9 +311,7 @@ def test_addresses_of_one_story_lead_to_one_story(store: Store) -> None:
     ("body", "verdict"),
     [
         ("", Verdict.EMPTY),
-        ("<title>Just a moment...</title><p>Checking your browser.</p>", Verdict.CHALLENGE),
         ("<title>Page not found</title><p>The page that you look for has moved, or never was.</p>", Verdict.SOFT_404),
-        ("<title>Before you continue</title><p>We use cookies to measure who reads what.</p>", Verdict.CONSENT),
         ("%PDF-1.7", Verdict.NOT_HTML),
         ("<ul>" + "<li><a href=/x>What was decided</a></li>" * 40 + "</ul>", Verdict.INDEX),
     ],
@@ -323,6 +321,18 @@ def test_a_page_without_a_story_is_dismissed_and_known(store: Store, body: str, 
     assert process(page(body, final_url=moved), site(), store) is verdict
     assert store.known("harbour-gazette.example") == {url_key(URL): NOON, url_key(moved): NOON}
     assert store.read.story(URL) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ("<title>Just a moment...</title><p>Checking your browser.</p>", Verdict.CHALLENGE),
+        ("<title>Before you continue</title><p>We use cookies to measure who reads what.</p>", Verdict.CONSENT),
+    ],
+)
+def test_a_page_behind_a_wall_is_not_known(store: Store, body: str, verdict: Verdict) -> None:
+    assert process(page(body), site(), store) is verdict
+    assert store.known("harbour-gazette.example") == {}
 
 
 def test_a_copy_on_another_site_is_recognised(store: Store) -> None:

@@ -1,0 +1,216 @@
+"""What people ask on the command line: stories, search, show, export; in a pipe, as a script or a test reads them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from newsbot.demo.web import expected
+from tests.conftest import Demo
+from tests.running import DEADLINE, Ended, Home
+
+Newsbot = Callable[..., Ended]
+
+FIELDS = (
+    "url canonical_url site title standfirst authors published modified first_seen language section tags access text "
+    "copies cluster"
+).split()
+STORIES = expected(2)
+(COPY,) = (url for url, story in STORIES.items() if story.copy_of)
+ORIGINAL = str(STORIES[COPY].copy_of)
+(REVISED,) = (
+    url for url, story in expected(1).items() if STORIES[url].paragraphs != story.paragraphs and not story.copy_of
+)
+
+
+def ok(ended: Ended) -> str:
+    """What a command printed that went well; a pipe gets whole lines without control characters."""
+    assert (ended.code, ended.err) == (0, "")
+    assert "\x1b" not in ended.out
+    return ended.out
+
+
+def refused(ended: Ended, code: int) -> str:
+    """What a command said that could not be done."""
+    assert (ended.code, ended.out) == (code, "")
+    assert ended.err.startswith("newsbot: ")
+    assert ended.err.count("\n") == 1
+    return ended.err
+
+
+# stories -------------------------------------------------------------------------------------------------------------
+
+
+def test_stories_come_newest_first_a_line_each_with_whole_titles(run_newsbot: Newsbot) -> None:
+    head, *lines = ok(run_newsbot("stories")).splitlines()
+    assert head.split() == ["id", "date", "(UTC)", "site", "copies", "title"]
+    dates = [line.split()[1:3] for line in lines]
+    assert dates == sorted(dates, reverse=True)
+    titles = {line[head.index("title") :].strip() for line in lines}
+    assert titles == {story.title for story in STORIES.values()}
+
+
+def test_stories_in_json_hold_all_fields(run_newsbot: Newsbot) -> None:
+    rows = [json.loads(line) for line in ok(run_newsbot("stories", "--json")).splitlines()]
+    assert {row["url"] for row in rows} == set(STORIES)
+    for row in rows:
+        wanted = STORIES[row["url"]]
+        assert (row["title"], row["site"], tuple(row["tags"])) == (wanted.title, wanted.site, wanted.tags)
+
+
+def test_filters_narrow_what_is_listed(run_newsbot: Newsbot) -> None:
+    def listed(*options: str) -> set[str]:
+        return {json.loads(line)["url"] for line in ok(run_newsbot("stories", "--json", *options)).splitlines()}
+
+    assert listed("--site", "lantern-post.example") == {u for u, s in STORIES.items() if s.site.startswith("lantern")}
+    assert listed("--no-copies") == set(STORIES) - {COPY}
+    assert len(listed("-n", "3")) == 3
+    assert listed("--language", "de") == set()
+    assert listed("--until", "2001-01-01") == set()
+
+
+def test_a_moment_that_is_none_is_told_with_examples(run_newsbot: Newsbot) -> None:
+    assert "yesterday" in refused(run_newsbot("stories", "--since", "recently"), 2)
+
+
+def test_nothing_found_is_said(run_newsbot: Newsbot) -> None:
+    assert ok(run_newsbot("stories", "--site", "no.example")) == "nothing found\n"
+
+
+# search --------------------------------------------------------------------------------------------------------------
+
+
+def test_search_finds_what_holds_the_word_with_its_passage(run_newsbot: Newsbot) -> None:
+    out = ok(run_newsbot("search", "lifeboat"))
+    assert "Lifeboat brings in two rowers after a night adrift off Gannet Head" in out
+    rows = [json.loads(line) for line in ok(run_newsbot("search", "lifeboat", "--json")).splitlines()]
+    assert rows
+    for row in rows:
+        story = STORIES[row["url"]]
+        assert "lifeboat" in " ".join([story.title, story.standfirst, *story.paragraphs]).casefold()
+
+
+def test_search_for_what_was_taken_out_finds_nothing(run_newsbot: Newsbot) -> None:
+    """The begging letter stands on half of the pages."""
+    assert ok(run_newsbot("search", '"stop whenever you like"')) == "nothing found\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"), [('"press freedom', "press freedom"), ("OR ferry", "OR"), ("-ferry", "word"), ("", "word")]
+)
+def test_search_that_is_malformed_is_told_with_a_hint(run_newsbot: Newsbot, query: str, hint: str) -> None:
+    assert hint in refused(run_newsbot("search", "--", query), 2)
+
+
+# show ----------------------------------------------------------------------------------------------------------------
+
+
+def test_show_prints_the_story_by_number_and_by_any_address(run_newsbot: Newsbot, demo: Demo) -> None:
+    story = STORIES[REVISED]
+    out = ok(run_newsbot("show", REVISED))
+    assert out.startswith(f"{story.title}\n")
+    assert out.endswith("\n\n".join(story.paragraphs) + "\n")
+    assert all(name in out for name in story.authors)
+    number = str(demo.second.stories[REVISED].id)
+    assert ok(run_newsbot("show", number)) == ok(run_newsbot("show", REVISED + "?utm_source=letter")) == out
+
+
+def test_show_removed_puts_what_was_taken_out_in_its_place(run_newsbot: Newsbot) -> None:
+    story = STORIES[REVISED]
+    out = ok(run_newsbot("show", "--removed", REVISED))
+    assert all(paragraph in out for paragraph in story.paragraphs)
+    assert "donation " in out
+    assert [text for text in story.promotional if "stop whenever you like" in text and text in out]
+    assert out.index(story.paragraphs[0]) < out.index("stop whenever you like") < out.index(story.paragraphs[-1])
+
+
+def test_show_versions_tells_what_changed(run_newsbot: Newsbot) -> None:
+    before, after = set(expected(1)[REVISED].paragraphs), set(STORIES[REVISED].paragraphs)
+    lines = ok(run_newsbot("show", "--versions", REVISED)).splitlines()
+    assert [line.split(",")[0] for line in lines if line.startswith("version ")] == ["version 1", "version 2"]
+    assert {line[2:] for line in lines if line.startswith("- ")} >= before - after
+    assert {line[2:] for line in lines if line.startswith("+ ")} >= after - before
+    assert not any(line[2:] in before & after for line in lines if line[:2] in ("- ", "+ "))
+
+
+def test_show_copies_names_the_other_story(run_newsbot: Newsbot) -> None:
+    assert STORIES[ORIGINAL].title in ok(run_newsbot("show", "--copies", COPY))
+    assert "no copies" in ok(run_newsbot("show", "--copies", REVISED))
+
+
+def test_show_json_holds_everything(run_newsbot: Newsbot) -> None:
+    said = json.loads(ok(run_newsbot("show", "--json", REVISED)))
+    assert (said["title"], said["version"]) == (STORIES[REVISED].title, 2)
+    assert [version["number"] for version in said["versions"]] == [1]
+    assert any(block["kind"] == "donation" and block["why"] for block in said["removed"])
+
+
+def test_show_of_what_is_not_there_is_told(run_newsbot: Newsbot) -> None:
+    assert "newsbot stories" in refused(run_newsbot("show", "999999"), 2)
+    assert "newsbot stories" in refused(run_newsbot("show", "http://www.harbour-courier.example/never"), 2)
+    assert "http" in refused(run_newsbot("show", "no address"), 2)
+
+
+# export --------------------------------------------------------------------------------------------------------------
+
+
+def test_export_gives_the_documented_fields_in_order(run_newsbot: Newsbot) -> None:
+    rows = [json.loads(line) for line in ok(run_newsbot("export")).splitlines()]
+    assert {row["canonical_url"] for row in rows} == set(STORIES)
+    for row in rows:
+        wanted = STORIES[row["canonical_url"]]
+        assert list(row) == FIELDS
+        assert (row["title"], row["authors"]) == (wanted.title, list(wanted.authors))
+        assert row["text"].endswith("\n\n".join(wanted.paragraphs))
+        assert row["published"][-6:] in ("+05:30", "-03:00", "+00:00") or row["published"][-6] in "+-"
+    copies = {row["canonical_url"]: (row["copies"], row["cluster"]) for row in rows}
+    assert copies[COPY] == copies[ORIGINAL]
+    assert copies[COPY][0] == 1
+    assert copies[REVISED] == (0, None)
+
+
+def test_csv_export_is_read_back_by_any_csv_reader(run_newsbot: Newsbot) -> None:
+    rows = list(csv.DictReader(io.StringIO(ok(run_newsbot("export", "--format", "csv")), newline="")))
+    assert list(rows[0]) == FIELDS
+    assert {row["canonical_url"]: row["tags"] for row in rows} == {u: "; ".join(s.tags) for u, s in STORIES.items()}
+    assert all(row["text"].endswith(STORIES[row["canonical_url"]].paragraphs[-1]) for row in rows)
+
+
+def test_export_to_a_file_replaces_it_whole(run_newsbot: Newsbot, tmp_path: Path) -> None:
+    file = tmp_path / "stories.jsonl"
+    file.write_text("the export of yesterday\n", "utf-8")
+    assert ok(run_newsbot("export", "-o", str(file))) == ""
+    assert len(file.read_text("utf-8").splitlines()) == len(STORIES)
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_export_to_where_nothing_can_be_written_is_told(run_newsbot: Newsbot, tmp_path: Path) -> None:
+    file = tmp_path / "no folder" / "stories.jsonl"
+    assert str(file) in refused(run_newsbot("export", "-o", str(file)), 1)
+
+
+def test_reader_that_goes_away_is_no_fault(demo: Demo) -> None:
+    """`newsbot export | head -c 1`"""
+    command = f"{sys.executable} -m newsbot export | head -c 1; echo; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command], env=demo.home.env(), capture_output=True, text=True, timeout=DEADLINE, check=True
+    )
+    assert (done.stdout, done.stderr) == ("{\n0\n", "")
+
+
+# Without a database --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [["stories"], ["search", "ferry"], ["show", "1"], ["export"]])
+def test_without_a_database_the_cure_is_told(home: Home, command: list[str]) -> None:
+    told = refused(home.newsbot(*command), 1)
+    assert "newsbot crawl" in told
+    assert str(home.database) in told
+    assert not home.database.exists()
