@@ -102,6 +102,10 @@ def load() -> Settings:
         values = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         pass  # every setting has a default
+    except NotADirectoryError as error:
+        raise ConfigError(
+            f"{file.parent}: is no folder. Set NEWSBOT_HOME to one, or to where one may be made."
+        ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{file}: cannot be read as TOML: {error}. Mend or remove the file.") from error
     known = set(Settings.model_fields) - {"home"}

@@ -159,5 +159,5 @@ def test_a_folder_where_the_file_should_be(home: Path) -> None:
 def test_a_file_where_the_home_should_be(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "file").touch()
     monkeypatch.setenv("NEWSBOT_HOME", str(home / "file"))
-    with pytest.raises(ConfigError, match=str(home / "file" / FILE)):
+    with pytest.raises(ConfigError, match=f"{home / 'file'}: is no folder. Set NEWSBOT_HOME"):
         load()

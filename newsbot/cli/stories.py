@@ -20,7 +20,7 @@ from newsbot.cli.output import json_line, out, table, when
 from newsbot.config import load
 from newsbot.errors import QueryError, StoreUnavailable
 from newsbot.moments import moment
-from newsbot.store import Filters, Hit, Reader, Store, StoryFull, StoryRow, whole
+from newsbot.store import EXPORT_FIELDS, Filters, Hit, Reader, Store, StoryFull, StoryRow, whole
 
 SiteOption = Annotated[list[str] | None, typer.Option("--site", help="Only of this site; may be given several times.")]
 SinceOption = Annotated[str | None, typer.Option("--since", help="From then on: 12h, 3d, yesterday, 2026-11-24.")]
@@ -144,11 +144,9 @@ def _write_jsonl(rows: Iterable[dict[str, Any]], file: TextIO) -> None:
 
 def _write_csv(rows: Iterable[dict[str, Any]], file: TextIO) -> None:
     """Lists within a cell are separated by semicolons."""
-    writer = None
+    writer = csv.DictWriter(file, EXPORT_FIELDS)
+    writer.writeheader()
     for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(file, row)
-            writer.writeheader()
         writer.writerow({k: "; ".join(v) if isinstance(v, (list, tuple)) else v for k, v in row.items()})
 
 

@@ -9,6 +9,7 @@ nothing of pages, HTML, Scrapy, site files or settings, and hands no SQLAlchemy 
 """
 
 from newsbot.store.queries import (
+    EXPORT_FIELDS,
     Address,
     Copy,
     Filters,
@@ -26,6 +27,7 @@ from newsbot.store.queries import (
 from newsbot.store.write import Kept, Outcome, Store
 
 __all__ = [
+    "EXPORT_FIELDS",
     "Address",
     "Copy",
     "Filters",

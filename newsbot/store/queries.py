@@ -228,6 +228,12 @@ class RunRow:
     sites: tuple[RunSite, ...] = field(default=())
 
 
+EXPORT_FIELDS = (
+    "url", "canonical_url", "site", "title", "standfirst", "authors", "published", "modified", "first_seen", "language",
+    "section", "tags", "access", "text", "copies", "cluster",
+)  # fmt: skip
+
+
 class HasBlocks(Protocol):
     """A text and what was taken out of it: a StoryFull or a Version."""
 
@@ -453,6 +459,7 @@ def _story_full(connection: Connection, row: Row[Any]) -> StoryFull:
 
 
 def _exported(row: Row[Any]) -> dict[str, Any]:
+    """The fields of `EXPORT_FIELDS`, in their order."""
     return {
         "url": row.fetched_url,
         "canonical_url": row.url,
