@@ -120,7 +120,7 @@ def test_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     ended = home.newsbot("crawl", "bbc.co.uk")
     assert ended.code == 2
     assert str(home.path) in ended.err
-    assert "Not a directory" in ended.err
+    assert "is no folder" in ended.err
     assert ended.err.count("\n") == 1
 
 
