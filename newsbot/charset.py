@@ -39,8 +39,8 @@ _REALLY = {
 # Labels that Python does not know: x-sjis, x-gbk, x-cp1251, windows-874, windows-949, and Java's name of Shift_JIS.
 _LABELS = {"windows-31j": "cp932"}
 _PREFIX = re.compile(r"^(?:x-)+|^windows-(?=\d)")
-# Characters that XML 1.0 forbids and HTML has no use for.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# Characters that XML 1.0 forbids or advises against and HTML has no use for. To a terminal some are commands.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 
 def without_controls(text: str) -> str:

@@ -146,3 +146,7 @@ def test_any_bytes_are_some_text(body: bytes, label: str | None) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff\x1b")))
 def test_what_was_written_in_utf_8_is_read(text: str) -> None:
     assert read(text.encode()) == without_controls(text)
+
+
+def test_what_commands_a_terminal_is_no_text() -> None:
+    assert decode("<p>a\x1b[2Jb\x9bc\x7fd</p>".encode()) == "<p>a[2Jbcd</p>"

@@ -60,7 +60,7 @@ ROOMS = {
     "crawl": room("items errors config lock shared sites spiders store tally", "scrapy twisted"),
     # What people touch.
     "demo": room("errors"),
-    "cli": room("items errors config moments sites store extract clean demo crawl", "rich typer"),
+    "cli": room("items errors charset config moments sites store extract clean demo crawl", "rich typer"),
     "__main__": room("cli"),
 }
 

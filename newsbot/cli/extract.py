@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from newsbot.charset import without_controls
 from newsbot.cli.output import err, json_line
 from newsbot.config import Settings, load
 from newsbot.errors import NotUnderstood
@@ -38,9 +39,9 @@ def extract(
         text = "\n\n".join(block.text for block in cleaned.kept)
         print(json_line({**_fields(article), "text": text, "removed": removed}))  # noqa: T201
     else:
-        lines = [article.title or "", " · ".join(article.authors), str(article.published or ""), ""]
-        print("\n".join([line for line in lines[:3] if line] + [""]))  # noqa: T201
-        print("\n\n".join(block.text for block in cleaned.kept))  # noqa: T201
+        head = [article.title or "", " · ".join(article.authors), str(article.published or "")]
+        parts = ["\n".join(line for line in head if line), *(block.text for block in cleaned.kept)]
+        print(without_controls("\n\n".join(part for part in parts if part)))  # noqa: T201
     if article.verdict != "story":
         err().print(f"newsbot: no story: {article.verdict}")
         raise typer.Exit(1)

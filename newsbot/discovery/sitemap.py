@@ -19,6 +19,7 @@ from newsbot.errors import NotUnderstood
 from newsbot.items import Lead
 
 MOST_BYTES = 64 << 20  # sitemaps.org allows 50 MiB unpacked
+MOST_TAG = 32_768  # bytes without the end of a tag
 MOST_ENTRIES = 50_000  # sitemaps.org
 # Elements in one file: 50,000 entries with forty each (pictures, translations). More is an attack or a mistake.
 MOST_ELEMENTS = 2_000_000
@@ -82,6 +83,9 @@ def unpack(body: bytes, url: str) -> bytes:
 
 
 def _read_xml(body: bytes, url: str) -> Sitemap:
+    # libxml2 compares each attribute of an element with all others: one tag of a megabyte takes minutes.
+    if any(body.find(b">", at, at + MOST_TAG) < 0 for at in range(0, len(body) - MOST_TAG, MOST_TAG)):
+        raise NotUnderstood(f"{url}: a tag or a text of more than {MOST_TAG >> 10} KiB; no sitemap holds one.")
     leads: dict[str, Lead] = {}
     children: dict[str, Child] = {}
     for entry in _entries(body):

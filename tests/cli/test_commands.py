@@ -151,3 +151,11 @@ def test_wrong_use_ends_with_2_and_names_what_is_wrong(run_newsbot: Newsbot, wro
     ended = run_newsbot(*wrong)
     assert (ended.code, ended.out) == (2, "")
     assert named in ended.err
+
+
+def test_a_page_cannot_command_the_terminal(home: Home, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(f"<h1>A headline &#27;[2J</h1><p>It is &#x9b;31m closed. {'The bridge is old. ' * 20}</p>", "utf-8")
+    ended = home.newsbot("extract", str(page))
+    assert ended.code == 0
+    assert not set(ended.out) & {"\x1b", "\x9b"}

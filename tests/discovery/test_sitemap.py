@@ -155,6 +155,11 @@ def test_bare_ampersands_in_addresses_are_kept() -> None:
     ]
 
 
+def test_a_tag_without_end_is_refused_before_it_is_parsed() -> None:
+    with pytest.raises(NotUnderstood, match="a tag or a text of more than 32 KiB"):
+        read_sitemap(b"<urlset><url><loc>" + b"<p " * 400_000 + b"</loc></url></urlset>", "https://paper.example/s.xml")
+
+
 def test_entities_are_neither_opened_nor_expanded(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("do-not-tell", "utf-8")
