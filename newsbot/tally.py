@@ -79,6 +79,9 @@ _NAMES: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
+_IGNORED = {"robots.txt": "skipped.robots", "MAXSIZE": "error.too_large"}
+
+
 def count(stats: StatsCollector, name: str, by: int = 1) -> None:
     """Count something on this visit."""
     stats.inc_value(PREFIX + name, by)
@@ -95,8 +98,9 @@ def name_of(error: BaseException) -> str:
         return f"error.http_{error.response.status}"
     if isinstance(error, Refused):
         return f"skipped.{error.name}"
-    if isinstance(error, IgnoreRequest):
-        return "skipped.robots" if "robots.txt" in str(error) else "error.redirects"
+    if isinstance(error, IgnoreRequest):  # Scrapy raises this one for three things, told apart by their words
+        words = str(error)
+        return next((name for word, name in _IGNORED.items() if word in words), "error.redirects")
     for kind, name in _NAMES:
         if isinstance(error, kind):
             return f"error.{name}"

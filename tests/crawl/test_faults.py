@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -64,6 +65,12 @@ FAULTS = {
     "feed-huge.example": Fault(
         FEEDS,
         lambda web, url: Answer(feed([story_of(url)]) + b" " * 60_000, content_type=FEED),
+        "error.too_large",
+        "failed",
+    ),
+    "feed-bomb.example": Fault(
+        FEEDS,
+        lambda web, url: Answer(gzip.compress(b" " * 60_000), headers={"Content-Encoding": "gzip"}, content_type=FEED),
         "error.too_large",
         "failed",
     ),
