@@ -3,7 +3,8 @@
     extract.py      Page  -> Draft   what the page says
     clean.py        Draft -> Story   without the site's own text
     deduplicate.py  Story -> Story   with the fingerprint it is recognised by
-    store.py        Story -> the database, in one transaction
+    store.py        Story -> Kept    in the database, in one transaction
+    stage.py        what they have in common
 
 Each counts what it drops under a name, in the stats of its crawler.
 """
