@@ -14,6 +14,7 @@ import json
 import logging
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_PAUSE = 0.05  # seconds between two questions for what SQLite does not wait for itself
 WAIT = 30.0  # seconds to wait for SQLite's write lock; `?timeout=` in the URL says otherwise
 _WRITES = "newsbot_writes"
 _ADVISORY_LOCK = 0x6E657773  # "news"
@@ -192,12 +194,23 @@ def _begin_postgresql(connection: Connection) -> None:
 
 
 def _use_wal(engine: Engine) -> None:
-    """Switch the file to WAL, which lasts; it cannot be done inside a transaction, so SQLAlchemy is passed by."""
+    """Switch the file to WAL, which lasts; it cannot be done inside a transaction, so SQLAlchemy is passed by.
+
+    For this statement SQLite does not wait for others, whatever its timeout: of several processes that open a new
+    file at once, the later ones must ask again, and then mostly find it done.
+    """
     pooled = engine.raw_connection()
     try:
         cursor = pooled.cursor()
-        if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            cursor.execute("PRAGMA journal_mode = WAL")
+        patience = int(cursor.execute("PRAGMA busy_timeout").fetchone()[0] / 1000 / _PAUSE)
+        while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                cursor.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if patience <= 0 or "locked" not in str(error):
+                    raise
+                patience -= 1
+                time.sleep(_PAUSE)
     except sqlite3.Error as error:
         raise exc.DBAPIError.instance("PRAGMA journal_mode", None, error, sqlite3.Error) from error
     finally:
