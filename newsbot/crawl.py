@@ -137,7 +137,14 @@ class _Run:
         loop = asyncio.get_event_loop()
         everything = loop.create_task(self._everything())
         everything.add_done_callback(lambda _: self._process._stop_reactor())  # what Scrapy's own start() ends with
-        self._process.start(stop_after_crawl=False)
+        try:
+            self._process.start(stop_after_crawl=False)
+        except BaseException:
+            # The loop was broken off. The reactor's own threads would now keep this process from ever ending.
+            from twisted.internet import reactor
+
+            reactor.getThreadPool().stop()
+            raise
         if everything.done() and not everything.cancelled() and (error := everything.exception()):
             raise error
 

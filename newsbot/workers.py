@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -71,7 +72,7 @@ class Workers:
         # Forking a process that runs threads is unsafe; the fork server has none, and has imported the reader once.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["newsbot.process"])
-        process = ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
+        process = ProcessPoolExecutor(1, mp_context=context, initializer=_settle)
         self._all.add(process)
         return process
 
@@ -89,9 +90,16 @@ class Workers:
             self._stop(process, wait=True)
 
 
-def _end_with_parent() -> None:
-    """End this process when the crawl that started it is gone: one that was killed cannot end it, and a worker that
-    waits for work waits forever, with the crawl's output still open."""
+def _settle() -> None:
+    """Make this process end with the crawl that started it, and not before.
+
+    Ctrl-C, or the end of a systemd service, reaches every process of the group. What to end and when is the crawl's to
+    decide: a worker that ended by itself would take the page in its hands along, and its KeyboardInterrupt would travel
+    back as that page's result and break the crawl's loop. A crawl that was killed cannot end its workers, and one that
+    waits for work would wait forever, with the crawl's output still open.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None, "only a worker has a crawl to outlive"
 

@@ -61,13 +61,14 @@ class Home:
 
     @contextmanager
     def started(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Start newsbot and let it run, killed at the latest when the block ends."""
+        """Start newsbot in a process group of its own and let it run, killed at the latest when the block ends."""
         process = subprocess.Popen(
             [sys.executable, "-m", "newsbot", *arguments],
             env=self.env(**environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=True,
         )
         with process:
             try:
