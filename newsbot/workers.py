@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
 
 from newsbot.errors import NewsbotError
 from newsbot.extract import Selectors
@@ -72,6 +73,12 @@ class Workers:
         # Forking a process that runs threads is unsafe; the fork server has none, and has imported the reader once.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["newsbot.process"])
+        # As its readers, the server leaves the end to the crawl: it ignores SIGINT by itself, SIGTERM from its parent.
+        previous = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.signal(signal.SIGTERM, previous)
         process = ProcessPoolExecutor(1, mp_context=context, initializer=_settle)
         self._all.add(process)
         return process

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from newsbot.cli.output import err, json_line, out, table
 from newsbot.config import Settings, load
-from newsbot.errors import SiteError
+from newsbot.errors import CrawlLocked, SiteError
 from newsbot.sites import Site, find, load_sites
 
 if TYPE_CHECKING:
@@ -41,8 +41,13 @@ def crawl(
     from newsbot.crawl import run  # Scrapy takes half a second to import: only where it is needed
 
     show = sys.stderr.isatty() and not quiet and not as_json
-    with _Progress() if show else nullcontext(lambda _: None) as watch:
-        report = run(settings, wanted, watch)
+    try:
+        with _Progress() if show else nullcontext(lambda _: None) as watch:
+            report = run(settings, wanted, watch)
+    except CrawlLocked as error:
+        if quiet:  # the crawl that is at work does this one's job: no mail
+            raise typer.Exit(error.exit_code) from error
+        raise
     if as_json:
         print(json_line(_as_dict(report)))  # noqa: T201
     elif not quiet and not report.offline:

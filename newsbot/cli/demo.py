@@ -36,7 +36,7 @@ def demo(
             (home / "sites" / name).write_text(text, "utf-8")
         web = stack.enter_context(DemoWeb())
         say = err().print
-        say("Two invented newspapers are on the loopback interface. Each command below is one that you can type.")
+        say("Two invented newspapers are on the loopback interface. Each command below runs on a folder of its own.")
         steps = [
             ("A first crawl. Everything is new; one agency story stands in both papers:", ["crawl"]),
             ("What was published, each story once:", ["stories", "--no-copies"]),

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from newsbot.charset import without_controls
-from newsbot.cli.output import err, json_line
+from newsbot.cli.output import json_line
 from newsbot.config import Settings, load
 from newsbot.errors import NotUnderstood
+from newsbot.items import Verdict
 
 
 def extract(
@@ -33,6 +34,8 @@ def extract(
     else:
         body, url = _file(source), url or ""
     article = read(body, url)
+    if article.verdict is not Verdict.STORY and not as_json:
+        raise NotUnderstood(f"{source}: holds no story ({article.verdict.replace('_', ' ')}).")
     cleaned = clean(article.blocks)
     if as_json:
         removed = [{"text": r.text, "kind": r.kind, "why": r.why} for r in cleaned.removed]
@@ -42,9 +45,8 @@ def extract(
         head = [article.title or "", " · ".join(article.authors), str(article.published or "")]
         parts = ["\n".join(line for line in head if line), *(block.text for block in cleaned.kept)]
         print(without_controls("\n\n".join(part for part in parts if part)))  # noqa: T201
-    if article.verdict != "story":
-        err().print(f"newsbot: no story: {article.verdict}")
-        raise typer.Exit(1)
+    if article.verdict is not Verdict.STORY:
+        raise typer.Exit(NotUnderstood.exit_code)
 
 
 def _fields(article: Any) -> dict[str, Any]:

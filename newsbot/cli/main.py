@@ -75,7 +75,10 @@ def main() -> NoReturn:
     except NewsbotError as error:
         sys.stderr.write(f"newsbot: {error}\n")
         sys.exit(error.exit_code)
-    except BrokenPipeError:
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"newsbot: the output cannot be written: {error.strerror or error}\n")
+            sys.exit(1)
         # The reader of our output has gone (`newsbot stories | head`): nothing is wrong.
         sys.stderr.close()
         sys.exit(0)

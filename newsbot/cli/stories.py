@@ -63,7 +63,9 @@ def stories(
 
 
 def search(
-    query: Annotated[str, typer.Argument(help='Words; "a phrase"; one OR other; -without; begin*')],
+    query: Annotated[
+        list[str], typer.Argument(metavar="QUERY", help='Words; "a phrase"; one OR other; -without; begin*')
+    ],
     site: SiteOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -74,7 +76,7 @@ def search(
 ) -> None:
     """Search titles, standfirsts and texts, newest first."""
     with reader() as read:
-        _print_rows(read.search(query, _filters(site, since, until, language, copies, limit)), as_json)
+        _print_rows(read.search(" ".join(query), _filters(site, since, until, language, copies, limit)), as_json)
 
 
 def show(
@@ -86,7 +88,8 @@ def show(
 ) -> None:
     """Read one story."""
     with reader() as read:
-        found = read.story(int(story) if story.isascii() and story.isdigit() else story)
+        is_number = story.isascii() and story.isdigit() and len(story) < 19  # more digits no database can number
+        found = read.story(int(story) if is_number else story)
     if found is None:
         raise QueryError(f"there is no story {story}. `newsbot stories` lists what there is.")
     if as_json:
@@ -174,14 +177,21 @@ def _print_rows(rows: Sequence[StoryRow], as_json: bool) -> None:
         for row in rows:
             print(json_line(asdict(row)))  # noqa: T201
         return
-    made = table("id", "date (UTC)", "site", "copies", "title", right=("id", "copies"))
+    made = table("id", "published (UTC)", "site", "copies", "title", right=("id", "copies"))
     for row in rows:
         title = Text(row.title)
         if isinstance(row, Hit):
             title.append("\n").append(_marked(row.snippet))
         copies = str(row.cluster_size - 1) if row.cluster_size > 1 else ""
-        made.add_row(str(row.id), f"{row.dated:%Y-%m-%d}" if row.day_only else when(row.dated), row.site, copies, title)
+        made.add_row(str(row.id), _date(row), row.site, copies, title)
     out().print(made if rows else "nothing found")
+
+
+def _date(row: StoryRow) -> str:
+    """When a story was published; where its page does not say, when it was first seen, marked by a tilde."""
+    if row.published is None:
+        return f"~{when(row.first_seen)}"
+    return f"{row.published:%Y-%m-%d}" if row.day_only else when(row.published)
 
 
 def _marked(snippet: str) -> Text:
@@ -220,7 +230,7 @@ def _print_head(story: StoryFull) -> None:
     if story.version > 1:
         facts.append(f"version {story.version}")
     if story.cluster_size > 1:
-        facts.append(f"{story.cluster_size} copies in all")
+        facts.append(f"copies elsewhere: {story.cluster_size - 1}")
     console = out()
     console.print(Text(story.title, style="bold"))
     console.print(Text(" · ".join(fact for fact in facts if fact), style="dim"))

@@ -50,7 +50,7 @@ def refused(ended: Ended, code: int) -> str:
 
 def test_stories_come_newest_first_a_line_each_with_whole_titles(run_newsbot: Newsbot) -> None:
     head, *lines = ok(run_newsbot("stories")).splitlines()
-    assert head.split() == ["id", "date", "(UTC)", "site", "copies", "title"]
+    assert head.split() == ["id", "published", "(UTC)", "site", "copies", "title"]
     dates = [line.split()[1:3] for line in lines]
     assert dates == sorted(dates, reverse=True)
     titles = {line[head.index("title") :].strip() for line in lines}
@@ -214,3 +214,13 @@ def test_without_a_database_the_cure_is_told(home: Home, command: list[str]) -> 
     assert "newsbot crawl" in told
     assert str(home.database) in told
     assert not home.database.exists()
+
+
+def test_a_search_of_several_words_needs_no_quotes(run_newsbot: Newsbot) -> None:
+    assert ok(run_newsbot("search", "nettle", "flood")) == ok(run_newsbot("search", "nettle flood"))
+
+
+def test_a_number_too_large_for_any_story_is_no_story(run_newsbot: Newsbot) -> None:
+    ended = run_newsbot("show", "9" * 23)
+    assert ended.code == 2
+    assert "9" * 23 in ended.err

@@ -68,6 +68,13 @@ def test_unknown_site_is_told_with_near_names(home: Home, web: Web) -> None:
     assert web.requests == []
 
 
+def test_second_crawl_under_cron_gives_way_without_a_word(home: Home) -> None:
+    home.site(CALM, site_file(CALM))
+    with crawl_lock(home.path / "crawl.lock"):
+        ended = home.newsbot("crawl", "--quiet")
+    assert (ended.code, ended.out, ended.err) == (75, "", "")
+
+
 def test_site_file_with_a_typo_is_told_and_the_others_are_crawled(home: Home, web: Web) -> None:
     file = home.site("typo.example", site_file("typo.example").replace("feeds =", "feds ="))
     ended = home.newsbot("crawl", "--quiet", http_proxy=web.proxy)

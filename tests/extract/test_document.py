@@ -19,6 +19,7 @@ from newsbot.extract.document import is_binary, is_json, parse
         b"PK\x03\x04",
         b"\x1f\x8b\x08",
         b"RIFF....WEBP",
+        b"\x7fELF\x02\x01\x01" + bytes(64),
     ],
 )
 def test_files_that_are_no_pages(body: bytes) -> None:
