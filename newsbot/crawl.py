@@ -73,7 +73,8 @@ class Report:
     def offline(self) -> bool:
         """Whether not a single answer came from any site: most likely this machine has no network."""
         silent = not any(site.received for site in self.sites.values())
-        return silent and bool(self.failed) and not self.interrupted
+        refused = any(name.startswith("skipped.") for name in self.totals)
+        return silent and bool(self.failed) and not refused and not self.interrupted
 
     @property
     def exit_code(self) -> int:
@@ -98,6 +99,8 @@ def run(settings: Settings, sites: Sequence[Site], watch: Callable[[Report], Non
             number = shared.store.start_run(os.getpid(), now)
             report = Report(now, {site.key: SiteReport(site.key) for site in sites})
             _Run(shared, number, sites, report, watch).go()
+            for visited in report.sites.values():  # what a second signal broke off has come to no verdict
+                visited.visit = visited.visit or Visit.INTERRUPTED
             report.finished = datetime.now(UTC)
             if report.broken is None:
                 outcome = Visit.INTERRUPTED if report.interrupted else Visit.FAILED if report.failed else Visit.OK

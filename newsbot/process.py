@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from newsbot import fingerprint
 from newsbot.clean import Profile, access_hint, clean
+from newsbot.errors import NotUnderstood
 from newsbot.extract import Selectors, extract
 from newsbot.fingerprint.text import tokens
 from newsbot.items import Access, Article, Draft, Page, Story, Verdict
@@ -22,6 +23,7 @@ from newsbot.store import Kept, Store
 
 # A day begins in UTC+14 and ends in UTC-12: between these, a time can be of the day whose midnight UTC is given.
 _DAY = (timedelta(hours=-14), timedelta(hours=36))
+LONGEST = 500_000  # characters of a story; what is longer is no story, and would hold up all others
 _NOT_HTML = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip", "application/json")
 
 
@@ -40,6 +42,8 @@ def read(page: Page, select: Selectors | None = None) -> Draft:
         article = Article(page.final_url, verdict=Verdict.NOT_HTML)
     else:
         article = extract(page.body, page.final_url, content_type=kind, select=select)
+    if sum(len(block.text) for block in article.blocks) > LONGEST:
+        raise NotUnderstood(f"{page.url}: more than {LONGEST:,} characters of text; no story is that long.")
     return Draft(replace(page, body=b""), article)
 
 
@@ -103,7 +107,7 @@ def process(page: Page, site: Site, store: Store, profile: Profile | None = None
     draft = read(page, selectors(site))
     story = tidy(draft, site, profile)
     if isinstance(story, Verdict):
-        store.dismiss(site.key, [page.url, page.final_url], story, page.fetched_at)
+        store.dismiss(site.key, [page.url], story, page.fetched_at)
         return story
     return store.keep(recognise(story))
 

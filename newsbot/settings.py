@@ -38,8 +38,10 @@ DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 USER_AGENT = _own.user_agent
 ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = _own.delay
+RANDOMIZE_DOWNLOAD_DELAY = False  # a site that asks for two seconds gets two, not one to three
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 8
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # the newest story first, as the spider asks
 RETRY_TIMES = _own.retries
 # A host that no name server knows will not be known a second later either; the next crawl asks again.
 RETRY_EXCEPTIONS = [e for e in default_settings.RETRY_EXCEPTIONS if "CannotResolveHost" not in str(e)]

@@ -120,7 +120,7 @@ def judge(counted: Mapping[str, int]) -> Visit:
         return Visit.FAILED
     if not stories and (dropped >= _FEW or (errors - broken > 0 and not dropped and not counted.get("known", 0))):
         return Visit.FAILED
-    return Visit.PARTIAL if errors or broken else Visit.OK
+    return Visit.PARTIAL if errors or broken or (dropped and not stories) else Visit.OK
 
 
 def _error(failure: Failure) -> BaseException:

@@ -16,7 +16,7 @@ class CleanPipeline(SharedStage):
         story = tidy(item, self.site)
         if isinstance(story, Verdict):
             page, store = item.page, self.shared.store
-            addresses = [page.url, page.final_url]
-            await self.shared.in_store(store.dismiss, self.site.key, addresses, story, page.fetched_at)
+            # Not where a redirect led: that may be the front page, or a story at its proper address.
+            await self.shared.in_store(store.dismiss, self.site.key, [page.url], story, page.fetched_at)
             raise NoStory(story, page.url)
         return story

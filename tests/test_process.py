@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from newsbot.clean import Profile
+from newsbot.errors import NotUnderstood
 from newsbot.fingerprint import url_key
 from newsbot.items import Access, Lead, Page, RemovedKind, Story, Verdict
 from newsbot.process import process, read, recognise, selectors, tidy
@@ -319,7 +320,7 @@ def test_addresses_of_one_story_lead_to_one_story(store: Store) -> None:
 def test_a_page_without_a_story_is_dismissed_and_known(store: Store, body: str, verdict: Verdict) -> None:
     moved = f"{URL}/2"
     assert process(page(body, final_url=moved), site(), store) is verdict
-    assert store.known("harbour-gazette.example") == {url_key(URL): NOON, url_key(moved): NOON}
+    assert store.known("harbour-gazette.example") == {url_key(URL): NOON}, "not what a redirect led to"
     assert store.read.story(URL) is None
 
 
@@ -481,3 +482,9 @@ def test_the_moscow_times_does_not_depend_on_its_selectors() -> None:
     told_here = story.text.split("\n\n")
     assert [text for text in told_here if text in MOSCOW_STORY] == list(MOSCOW_STORY)
     assert not any(box in story.text for box in MOSCOW_BOXES[:4])
+
+
+def test_a_page_longer_than_any_story_is_refused_before_it_holds_up_others() -> None:
+    endless = page(html(texts=("The harbour is closed. " * 30_000,)))
+    with pytest.raises(NotUnderstood, match="no story is that long"):
+        read(endless)

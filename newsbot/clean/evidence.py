@@ -16,7 +16,7 @@ from newsbot.clean.markup import Markup, Names, read
 from newsbot.items import Block, RemovedKind
 
 _QUOTED = re.compile(
-    r"“[^”]*(?:”|$)|„[^“”]*(?:[“”]|$)|«[^»]*(?:»|$)|»[^«]*«|「[^」]*(?:」|$)|『[^』]*(?:』|$)|\"[^\"]*\""
+    r"“[^”]*(?:”|$)|„[^“”]*(?:[“”]|$)|«[^»]*(?:»|$)|»[^«]*(?:«|$)|「[^」]*(?:」|$)|『[^』]*(?:』|$)|\"[^\"]*(?:\"|$)"
 )
 _WEIGHT = {"line": 2.0, "says": 1.0, "asks": 0.5, "about": 0.2}
 _MOST = {"line": 1, "says": 3, "asks": 3, "about": 2}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import urllib.request
 from dataclasses import asdict
+from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,5 +68,5 @@ def _fetch(url: str, settings: Settings) -> tuple[bytes, str]:
     try:
         with urllib.request.urlopen(request, timeout=settings.timeout) as response:  # noqa: S310
             return response.read(settings.page_bytes), response.url
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise NotUnderstood(f"{url}: cannot be fetched: {error}. Check the address and the network.") from error

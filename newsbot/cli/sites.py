@@ -6,6 +6,7 @@ import sys
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from newsbot.cli.output import json_line, out, table
 from newsbot.config import load
@@ -32,7 +33,7 @@ def sites(
                 str(len(site.sources)),
                 "yes" if site.enabled else "no",
                 str(site.verified or ""),
-                site.name,
+                Text(site.name),
             )
         out().print(made)
     for fault in found.faults:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -42,7 +43,8 @@ class Format(StrEnum):
 def reader() -> Iterator[Reader]:
     """The database's read side. Raises StoreUnavailable where nothing was ever crawled."""
     url = load().database
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+    file = url.split("?")[0]
+    if file.startswith("sqlite:///") and not Path(file.removeprefix("sqlite:///")).exists():
         raise StoreUnavailable(f"{url}: there is no database yet. `newsbot crawl` makes it.")
     with Store.open(url) as store:
         yield store.read
@@ -130,7 +132,12 @@ def export(
             write(read.export(filters), sys.stdout)
             return
         # Beside the target first: a full disk must not cost the export of yesterday.
-        draft = output.with_name(output.name + ".part")
+        output = output.resolve()  # a link stays a link
+        if output.exists() and not output.is_file():  # a pipe or a device: nothing to put in its place
+            with output.open("w", encoding="utf-8", newline="") as file:
+                write(read.export(filters), file)
+            return
+        draft = output.with_name(f"{output.name}.{os.getpid()}.part")
         try:
             with draft.open("w", encoding="utf-8", newline="") as file:
                 write(read.export(filters), file)

@@ -20,7 +20,7 @@ _CONTROL = re.compile(r"[\x00-\x1f]+")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _WRAPPED = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)"
-    r"|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
+    r"|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)$"
 )
 _UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")  # escapes can write what no text holds
 _DEEPEST = 8
@@ -31,7 +31,7 @@ def load(text: str) -> Any:
     """The value of one script's text, mended where it is broken in a common way: comment marks around it, raw line ends
     inside strings, commas before a closing bracket, HTML entities for quotes. None where it is broken otherwise, or
     nested deeper than any page needs."""
-    text = _WRAPPED.sub("", text).strip().rstrip(";")
+    text = _WRAPPED.sub("", text.strip().rstrip("; \t\r\n")).strip().rstrip(";")
     if not text:
         return None
     for attempt in (text, _TRAILING_COMMA.sub(r"\1", _CONTROL.sub(" ", text)), html.unescape(text)):

@@ -160,7 +160,7 @@ def trusted_canonical(url: str, said: str | None) -> str:
     `canonicalise(url)`. Raises ValueError for a `url` that is not http(s).
     """
     own = canonicalise(url)
-    if not said or not said.strip():
+    if not said or not said.strip() or len(said) > 2048:
         return own
     try:
         claimed = canonicalise(urljoin(own, said.strip(_TRIM)))

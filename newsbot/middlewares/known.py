@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from scrapy import Request
@@ -16,6 +17,8 @@ from newsbot.items import Lead
 from newsbot.shared import Shared
 from newsbot.spiders.site import site_of
 from newsbot.tally import count
+
+log = logging.getLogger(__name__)
 
 
 class KnownStories(BaseSpiderMiddleware):
@@ -35,7 +38,7 @@ class KnownStories(BaseSpiderMiddleware):
         shared = Shared.acquire()
         try:
             self._most = shared.settings.stories_per_visit
-            self._known = await shared.in_store(shared.store.known, site_of(self.crawler).key)
+            self._known = await shared.in_store(shared.store.known, site_of(self.crawler).key, datetime.now(UTC))
         finally:
             shared.release()
         async for request in start:
@@ -46,7 +49,11 @@ class KnownStories(BaseSpiderMiddleware):
         lead = request.meta.get("lead")
         if lead is None or request.meta["again"]:
             return request
-        name = self._reason_against(lead)
+        try:
+            name = self._reason_against(lead)
+        except ValueError as error:  # a host that cannot be one: of this lead alone, not of those after it
+            name = "skipped.address"
+            log.info("%s: %s", site_of(self.crawler).key, error)
         if name:
             count(self.crawler.stats, name)
             return None

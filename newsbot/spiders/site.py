@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -172,9 +173,14 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def newest(children: Iterable[Child]) -> list[Child]:
-    """The sitemaps of an index that are worth a visit: the latest changed, those without a date first of all."""
+    """The sitemaps of an index that are worth a visit: the latest changed, those without a date first of all; among
+    these the ones with the highest numbers in their address, which are months or parts."""
     latest = datetime.max.replace(tzinfo=UTC)
-    return sorted(children, key=lambda child: child.modified or latest, reverse=True)[:SITEMAPS_PER_INDEX]
+
+    def age(child: Child) -> tuple[datetime, list[int]]:
+        return child.modified or latest, [int(number[:9]) for number in re.findall(r"\d+", child.url)]
+
+    return sorted(children, key=age, reverse=True)[:SITEMAPS_PER_INDEX]
 
 
 def spider_for(site: Site) -> type[SiteSpider]:

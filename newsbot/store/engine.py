@@ -135,7 +135,8 @@ def _diagnosis(error: exc.DBAPIError | exc.TimeoutError, where: str) -> str:
 
 
 def _parsed(url: str) -> URL:
-    shown = re.sub(r"//[^/]*@", "//***@", url)
+    # What cannot be parsed may hold a password anywhere: only its beginning is shown.
+    shown = re.sub(r"(?<=:/).*@.*|(?<=:/).*password.*", "***", url, flags=re.DOTALL | re.IGNORECASE)
     cure = "Use sqlite:///path/to/file.db or postgresql://user:password@host/name."
     try:
         parsed = make_url(url)
@@ -154,7 +155,7 @@ def _parsed(url: str) -> URL:
 def _where(url: URL) -> str:
     if url.get_backend_name() == "sqlite" and url.database:
         return url.database if url.database.startswith("file:") else str(Path(url.database).absolute())
-    return url.render_as_string(hide_password=True)
+    return url.set(query={}).render_as_string(hide_password=True)  # a password may stand in the query as well
 
 
 def _lacks_timeout(url: URL) -> bool:

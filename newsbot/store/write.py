@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from types import TracebackType
@@ -51,6 +51,7 @@ OK = "ok"
 INTERRUPTED = "interrupted"
 """The outcome of a run whose process ended without closing it."""
 
+SECOND_LOOK = timedelta(hours=1)  # at what held no story
 WALLS = (Verdict.CONSENT, Verdict.CHALLENGE)
 """What stands before a page and may be gone next time: it says nothing of what the address holds."""
 
@@ -168,11 +169,21 @@ class Store:
             connection.execute(self._statements.address, [row | {"url_key": key} for key, row in rows.items()])
         self._sites.add(site)
 
-    def known(self, site: str) -> dict[str, datetime]:
-        """The keys of all addresses of a site that were ever handled, and when each was last fetched (UTC)."""
-        query = select(_address.c.url_key, _address.c.last_fetched).where(_address.c.site == site)
+    def known(self, site: str, now: datetime | None = None) -> dict[str, datetime]:
+        """The keys of all addresses of a site that were ever handled, and when each was last fetched (UTC).
+
+        With `now`, without the addresses that held no story and are due for another look: a page may have been empty,
+        or an error page, for a while only. The first is due after an hour, then each time the span has doubled.
+        """
+        query = select(_address.c.url_key, _address.c.last_fetched, _address.c.first_seen, _address.c.story)
         with reported("cannot read the database", self._where), self._engine.connect() as connection:
-            return {row.url_key: row.last_fetched for row in connection.execute(query)}
+            return {
+                row.url_key: row.last_fetched
+                for row in connection.execute(query.where(_address.c.site == site))
+                if now is None
+                or row.story is not None
+                or now - row.last_fetched < max(SECOND_LOOK, row.last_fetched - row.first_seen)
+            }
 
     # -- sites and runs ----------------------------------------------------------------------------------------------
 

@@ -128,3 +128,9 @@ def test_a_paywall_notice_that_ends_the_text_marks_the_story() -> None:
     assert access_hint(clean([*PROSE, "Subscribe to continue reading this article."])) is Access.PAYWALLED
     assert access_hint(clean(["Subscribe to continue reading this article.", *PROSE * 3])) is None
     assert access_hint(clean(PROSE)) is None
+
+
+@pytest.mark.parametrize("mark", ["»", "«", "“", "„", "「", "『", '"'])
+def test_quotation_marks_without_an_end_cost_no_more_than_others(mark: str) -> None:
+    text = f"a{mark} " * 200_000  # as the square of its length, this would take hours
+    assert len(together(clean([text]))) == 1

@@ -224,3 +224,11 @@ def test_a_number_too_large_for_any_story_is_no_story(run_newsbot: Newsbot) -> N
     ended = run_newsbot("show", "9" * 23)
     assert ended.code == 2
     assert "9" * 23 in ended.err
+
+
+def test_an_export_into_a_device_leaves_the_device(run_newsbot: Newsbot, tmp_path: Path) -> None:
+    null = tmp_path / "null"
+    null.symlink_to("/dev/null")
+    assert run_newsbot("export", "-o", str(null)).code == 0
+    assert null.is_symlink()
+    assert Path("/dev/null").is_char_device()

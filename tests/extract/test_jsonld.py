@@ -178,3 +178,7 @@ def test_any_value_gives_an_article(value: Any) -> None:
 
 def test_every_story_type_is_written_as_types_are_compared() -> None:
     assert {kind.casefold() for kind in jsonld.STORY_TYPES} == jsonld.STORY_TYPES
+
+
+def test_white_space_without_end_costs_no_more_than_other_text() -> None:
+    assert load("-->" + " " * 1_000_000 + "x") is None

@@ -310,3 +310,7 @@ def test_any_string_is_an_address_or_a_value_error(url: str, said: str) -> None:
 )
 def test_an_address_is_asked_for_without_analytics_and_otherwise_as_written(said: str, asked: str) -> None:
     assert untracked(said) == asked
+
+
+def test_a_canonical_address_beyond_all_measure_is_not_believed() -> None:
+    assert trusted_canonical("https://a.example/news/1", "/news/" + "x" * 5000) == "https://a.example/news/1"

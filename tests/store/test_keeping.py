@@ -329,3 +329,22 @@ def test_two_blocks_in_one_place_are_refused(store: Store, file: Path) -> None:
     twice = tuple(Removed(0, paragraph(text), RemovedKind.SHARE, "w") for text in ("one", "two"))
     with untouched(file), pytest.raises(StoreUnavailable, match=r"contradicts .* UNIQUE .* Nothing was written"):
         store.keep(story(1, removed=twice))
+
+
+def test_what_held_no_story_is_looked_at_again_ever_more_rarely(store: Store) -> None:
+    address = "https://a.example/1"
+
+    def dismissed(hours: float) -> None:
+        store.dismiss("a.example", [address], Verdict.EMPTY, NOON + hours * HOUR)
+
+    def known(hours: float) -> bool:
+        return url_key(address) in store.known("a.example", NOON + hours * HOUR)
+
+    dismissed(0)
+    assert (known(0.9), known(1)) == (True, False)
+    dismissed(1)
+    assert (known(1.9), known(2)) == (True, False)
+    dismissed(8)
+    assert (known(15.9), known(16)) == (True, False)
+    store.keep(story(2))
+    assert url_key("https://a.example/2") in store.known("a.example", NOON + 9999 * HOUR), "a story is known for good"
