@@ -16,8 +16,8 @@ HOST = "odd.example"
 @pytest.mark.parametrize(
     "host",
     "localhost localhost. a.localhost printer.local db.internal. 127.0.0.1 127.1 127.0.0x1 0x7f000001 2130706433 "
-    "10.0.0.8 192.168.1.1 169.254.169.254 0.0.0.0 ::1 [::1] fe80::1 fd00::1 ::ffff:127.0.0.1 ::127.0.0.1 64:ff9b::7f00:1 "
-    "2002:7f00:1::".split(),
+    "10.0.0.8 192.168.1.1 169.254.169.254 0.0.0.0 ::1 [::1] fe80::1 fd00::1 ::ffff:127.0.0.1 ::127.0.0.1 "
+    "64:ff9b::7f00:1 2002:7f00:1::".split(),
 )
 def test_addresses_of_this_machine_and_its_network(host: str) -> None:
     assert is_private(host)
