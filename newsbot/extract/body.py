@@ -25,6 +25,7 @@ _FOLLOW = 0.72  # share of the mass that a child must hold to be followed
 _SPARED = 0.3  # share of the page's mass above which a name is not believed
 _SPARED_STRONG = 0.85  # the same for names that hardly lie, such as "comments"
 _EVIDENCE = 0.5  # share of the mass that the publisher's own text must explain to be believed whole
+_BEFORE = 25  # blocks before the body among which the standfirst may be
 _DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _SENTENCE = re.compile(r"[.!?…。！？:;\"”»“’)]\s*$")
 _WORD = re.compile(r"\w+")
@@ -37,7 +38,6 @@ class Body:
     container: HtmlElement
     found: list[Found]
     standfirst: Found | None
-    mass: float
 
 
 def size(text: str) -> int:
@@ -58,24 +58,29 @@ def _away(root: HtmlElement, mass: dict[HtmlElement, float]) -> set[HtmlElement]
     return out
 
 
-def _masses(found: list[Found], evidence: str) -> dict[HtmlElement, float]:
-    """The mass of each element that holds prose; where the publisher gives the text of the body, only what is in it."""
-    total: dict[HtmlElement, float] = defaultdict(float)
+def _prose(found: list[Found]) -> list[Found]:
+    """The blocks of prose, each given its mass."""
+    prose = []
     for block in found:
         length = size(block.text)
         if length < _PROSE or block.kind in (BlockKind.CAPTION, BlockKind.HEADING):
             continue
-        if evidence and fold(block.text)[:80] not in evidence:
-            continue
-        mass = length * (1 - block.link_density) ** 2
+        block.mass = length * (1 - block.link_density) ** 2
         if block.kind in (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW):
-            mass *= 0.5
+            block.mass *= 0.5
         elif not _SENTENCE.search(block.text):
-            mass *= 0.6
-        block.mass = mass
+            block.mass *= 0.6
+        prose.append(block)
+    return prose
+
+
+def _masses(prose: list[Found]) -> dict[HtmlElement, float]:
+    """The mass of each element that holds some of these blocks."""
+    total: dict[HtmlElement, float] = defaultdict(float)
+    for block in prose:
         element: HtmlElement | None = block.element
         while element is not None:
-            total[element] += mass
+            total[element] += block.mass
             element = element.getparent()
     return total
 
@@ -126,23 +131,22 @@ def _trim(found: list[Found], title: str) -> list[Found]:
     return out
 
 
-def _standfirst(everything: list[Found], start: int, title: str, description: str) -> Found | None:
-    """The standfirst that stands between the headline and the body: named so, or the page's own description."""
-    for block in reversed(everything[max(0, start - 25) : start]):
-        folded = fold(block.text)
+def _standfirst(before: list[Found], title: str, description: str) -> Found | None:
+    """The standfirst among the blocks before the body: named so behind the headline, or the page's own description."""
+    folds = [fold(block.text) for block in before]
+    after_title = title in folds
+    for block, folded in zip(reversed(before), reversed(folds), strict=True):
         if folded == title:
             return None
         if not 25 <= size(block.text) <= 900 or block.link_density > 0.4 or block.kind is BlockKind.CAPTION:
             continue
-        own = block.element.get("class") or ""
         parent = block.element.getparent()
-        named = markup.says_standfirst(own) or (
+        named = markup.says_standfirst(block.element.get("class") or "") or (
             parent is not None and len(parent) <= 4 and markup.says_standfirst(parent.get("class") or "")
         )
         described = len(description) > 30 and (
             folded.startswith(description[:60]) or description.startswith(folded[:60])
         )
-        after_title = any(fold(b.text) == title for b in everything[max(0, start - 25) : start])
         if described or (named and after_title):
             return block
     return None
@@ -157,28 +161,29 @@ def find(root: HtmlElement, title: str, description: str, evidence: str) -> Body
     body = root.find("body")
     page = body if body is not None else root
     everything = list(walking.walk(page))
-    out = _away(page, _masses(everything, ""))
+    prose = _prose(everything)
+    out = _away(page, _masses(prose))
     everything = [block for block in everything if not _inside(block.element, out, page)]
-    mass = _masses(everything, "")
+    prose = [block for block in prose if not _inside(block.element, out, page)]
+    mass = _masses(prose)
     if not mass:
         return None
     container = _container(page, mass)
     if evidence:
-        proven = _masses(everything, evidence)
+        proven = _masses([block for block in prose if fold(block.text)[:80] in evidence])
         if proven and proven[page] > _EVIDENCE * mass[container]:
             container = _container(page, proven)
-        _masses(everything, "")
     container = _widened(container, mass, page)
     inside = [i for i, b in enumerate(everything) if _inside(b.element, {container}, page)]
     start, end = inside[0], inside[-1] + 1
     found = _trim(everything[start:end], title)
-    return Body(container, found, _standfirst(everything, start, title, description), mass[container])
+    return Body(container, found, _standfirst(everything[max(0, start - _BEFORE) : start], title, description))
 
 
 def within(container: HtmlElement) -> list[Found]:
     """The blocks of a container that is known to hold the story, but for elements that are none by their names."""
     found = list(walking.walk(container))
-    out = _away(container, _masses(found, ""))
+    out = _away(container, _masses(_prose(found)))
     return [block for block in found if not _inside(block.element, out, container)]
 
 

@@ -62,9 +62,9 @@ _BODY_PAIRS = frozenset(
 )
 _STANDFIRST = frozenset(
     """standfirst lead leadtext lede dek deck subtitle subtitulo subhead subheadline subheading summary intro
-    introduction teasertext excerpt abstract description chapo kicker sapo sommario entradilla bajada ingress perex
+    introduction teasertext excerpt abstract description chapo sapo sommario entradilla bajada ingress perex
     anrisstext vorspann preamble sottotitolo leadin topline""".split()
-) - {"kicker"}
+)
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Names that a publishing system writes for a story's own labels ("tag-newsletter", "category-share").

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin
 
@@ -69,7 +70,7 @@ class Facts:
         """The first of these properties of the story's JSON-LD node that says something, as text."""
         return next((text for key in keys if (text := jsonld.string(self.node.get(key)))), None)
 
-    @property
+    @cached_property
     def base(self) -> str:
         """What relative addresses on the page are relative to."""
         base = self.root.find(".//base[@href]")
