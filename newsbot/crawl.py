@@ -28,7 +28,7 @@ from newsbot.lock import crawl_lock
 from newsbot.shared import Shared
 from newsbot.sites import Site
 from newsbot.spiders.site import spider_for
-from newsbot.tally import Visit, counts, judge
+from newsbot.tally import Visit, counts, judge, total
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +45,16 @@ class SiteReport:
     counts: dict[str, int] = field(default_factory=dict)
     received: int = 0
 
+    @property
+    def errors(self) -> int:
+        """How many sources and pages could not be fetched, read or stored."""
+        return total(self.counts, "error")
+
+    @property
+    def dropped(self) -> int:
+        """How many pages held no story."""
+        return total(self.counts, "dropped")
+
 
 @dataclass(slots=True)
 class Report:
@@ -57,12 +67,12 @@ class Report:
     broken: str | None = None
 
     @property
-    def totals(self) -> Counter[str]:
-        """The counts of all sites together."""
-        total: Counter[str] = Counter()
+    def all(self) -> SiteReport:
+        """The counts and bytes of all sites together."""
+        counted: Counter[str] = Counter()
         for report in self.sites.values():
-            total.update(report.counts)
-        return total
+            counted.update(report.counts)
+        return SiteReport("all", counts=dict(counted), received=sum(r.received for r in self.sites.values()))
 
     @property
     def failed(self) -> list[str]:
@@ -72,9 +82,9 @@ class Report:
     @property
     def offline(self) -> bool:
         """Whether not a single answer came from any site: most likely this machine has no network."""
-        silent = not any(site.received for site in self.sites.values())
-        refused = any(name.startswith("skipped.") for name in self.totals)
-        return silent and bool(self.failed) and not refused and not self.interrupted
+        whole = self.all
+        refused = total(whole.counts, "skipped")
+        return bool(self.failed) and not whole.received and not refused and not self.interrupted
 
     @property
     def exit_code(self) -> int:

@@ -77,19 +77,22 @@ _NAMES: tuple[tuple[type[BaseException], str], ...] = (
     (PageTooHard, "too_hard"),
     (StoreError, "store"),
 )
-
-
 _IGNORED = {"robots.txt": "skipped.robots", "MAXSIZE": "error.too_large"}
 
 
-def count(stats: StatsCollector, name: str, by: int = 1) -> None:
+def count(stats: StatsCollector, name: str) -> None:
     """Count something on this visit."""
-    stats.inc_value(PREFIX + name, by)
+    stats.inc_value(PREFIX + name)
 
 
 def counts(stats: StatsCollector) -> dict[str, int]:
     """All that was counted on a visit."""
     return {k.removeprefix(PREFIX): v for k, v in stats.get_stats().items() if k.startswith(PREFIX)}
+
+
+def total(counted: Mapping[str, int], group: str) -> int:
+    """All that was counted under the names of one group: `error`, `dropped`, `skipped`."""
+    return sum(number for name, number in counted.items() if name.startswith(f"{group}."))
 
 
 def name_of(error: BaseException) -> str:
@@ -113,8 +116,7 @@ def name_of(error: BaseException) -> str:
 def judge(counted: Mapping[str, int]) -> Visit:
     """How a visit went, by its counts."""
     stories = sum(counted.get(name, 0) for name in KEPT)
-    errors = sum(n for name, n in counted.items() if name.startswith("error."))
-    dropped = sum(n for name, n in counted.items() if name.startswith("dropped."))
+    errors, dropped = total(counted, "error"), total(counted, "dropped")
     broken = counted.get("source.failed", 0)
     if not counted.get("source.ok", 0) or counted.get("error.store", 0):
         return Visit.FAILED

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from newsbot.clean.lexicon import is_stop, length, lexicon, tokens
 from newsbot.clean.markup import Markup, Names, read
@@ -43,7 +43,6 @@ class Evidence:
     markup: Markup
     named: bool = False
     ends: bool = False
-    kinds: tuple[RemovedKind, ...] = field(default=())
 
     @property
     def best(self) -> RemovedKind | None:

@@ -18,9 +18,7 @@ from newsbot.errors import CrawlLocked, SiteError
 from newsbot.sites import Site, find, load_sites
 
 if TYPE_CHECKING:
-    from newsbot.crawl import Report
-
-_SHOWN = ("new", "changed", "copy", "same")
+    from newsbot.crawl import Report, SiteReport
 
 
 def crawl(
@@ -92,12 +90,9 @@ class _Progress(AbstractContextManager["_Progress"]):
     def __call__(self, report: Report) -> None:
         done = [r for r in report.sites.values() if r.visit is not None]
         self._bar.update(self._task, total=len(report.sites), completed=len(done))
-        totals = report.totals
-        errors = sum(n for name, n in totals.items() if name.startswith("error."))
-        line = Text(
-            f"{totals['fetched']} pages   {totals['new']} new   {totals['changed']} changed   "
-            f"{totals['copy']} copies   {errors} errors"
-        )
+        whole = report.all
+        pages, new, changed, copies = _counted(whole)
+        line = Text(f"{pages} pages   {new} new   {changed} changed   {copies} copies   {whole.errors} errors")
         self._live.update(Group(self._bar, line))
 
 
@@ -107,22 +102,24 @@ def _print_table(report: Report) -> None:
         right=("pages", "new", "changed", "copies", "dropped", "errors", "KB"),
     )  # fmt: skip
     for key, site in report.sites.items():
-        made.add_row(key, *_row(site.counts, site.received), _colour(str(site.visit)))
+        made.add_row(key, *_row(site), _colour(str(site.visit)))
     if len(report.sites) > 1:
-        received = sum(site.received for site in report.sites.values())
         made.add_section()
-        made.add_row("all", *_row(report.totals, received), "")
+        made.add_row("all", *_row(report.all), "")
     out().print(made)
     if report.finished:
         seconds = (report.finished - report.started).total_seconds()
         err().print(f"{len(report.sites)} sites in {seconds:.1f} s")
 
 
-def _row(counts: Any, received: int) -> list[str]:
-    dropped = sum(n for name, n in counts.items() if name.startswith("dropped."))
-    errors = sum(n for name, n in counts.items() if name.startswith("error."))
-    shown = [counts.get("fetched", 0), *(counts.get(name, 0) for name in ("new", "changed", "copy")), dropped, errors]
-    return [str(n or "·") for n in shown] + [f"{received / 1000:,.0f}"]
+def _counted(site: SiteReport) -> list[int]:
+    """Pages fetched; stories that were new, changed, copies."""
+    return [site.counts.get(name, 0) for name in ("fetched", "new", "changed", "copy")]
+
+
+def _row(site: SiteReport) -> list[str]:
+    shown = [*_counted(site), site.dropped, site.errors]
+    return [str(n or "·") for n in shown] + [f"{site.received / 1000:,.0f}"]
 
 
 def _colour(visit: str) -> Text:
@@ -159,7 +156,7 @@ def _as_dict(report: Report) -> dict[str, Any]:
         "finished": report.finished.isoformat() if report.finished else None,
         "exit_code": report.exit_code,
         "interrupted": report.interrupted.name if report.interrupted else None,
-        "totals": dict(report.totals),
+        "totals": report.all.counts,
         "sites": {
             key: {"outcome": str(site.visit), "bytes": site.received, "counts": site.counts}
             for key, site in report.sites.items()

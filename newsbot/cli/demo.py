@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from newsbot.cli.output import err, out
-from newsbot.demo.web import DemoWeb, site_files
+from newsbot.demo.web import DemoWeb, expected, site_files
 from newsbot.errors import NewsbotError
 
 
@@ -35,14 +35,15 @@ def demo(
         for name, text in site_files().items():
             (home / "sites" / name).write_text(text, "utf-8")
         web = stack.enter_context(DemoWeb())
+        revised = _revised()
         say = err().print
         say("Two invented newspapers are on the loopback interface. Each command below runs on a folder of its own.")
         steps = [
             ("A first crawl. Everything is new; one agency story stands in both papers:", ["crawl"]),
             ("What was published, each story once:", ["stories", "--no-copies"]),
             ("Then one story is corrected, and one is new. Nothing else is fetched again:", ["crawl"]),
-            ("What the correction changed:", ["show", "--versions", _revised(web)]),
-            ("What was taken out of its page, in place:", ["show", "--removed", _revised(web)]),
+            ("What the correction changed:", ["show", "--versions", revised]),
+            ("What was taken out of its page, in place:", ["show", "--removed", revised]),
             ("Search:", ["search", "harbour OR ferry"]),
         ]
         for number, (told, command) in enumerate(steps):
@@ -63,9 +64,7 @@ def _run(command: list[str], home: Path, proxy: str) -> None:
         raise NewsbotError(f"the demo's `newsbot {shlex.join(command)}` ended with {done.returncode}")
 
 
-def _revised(web: DemoWeb) -> str:
+def _revised() -> str:
     """The address of the story that changes between the two crawls."""
-    from newsbot.demo.expected import expected
-
     first, second = expected(1), expected(2)
     return next(url for url, story in first.items() if url in second and second[url].paragraphs != story.paragraphs)

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -37,6 +37,7 @@ _STORY = 0
 _SOURCE = 10  # requests of sources go before those of stories
 
 Found = Iterator[Request]
+T = TypeVar("T")
 
 
 class SiteSpider(Spider):
@@ -76,22 +77,15 @@ class SiteSpider(Spider):
 
     def parse_feed(self, response: Response, depth: int) -> Found:
         """Leads of a feed."""
-        try:
-            feed = read_feed(response.body, response.url, _content_type(response))
-        except NotUnderstood as error:
-            self._source_broken(response.url, error)
-            return
-        count(self.crawler.stats, "source.ok")
-        yield from self._follow(feed.leads)
+        feed = self._understood(response, read_feed, _content_type(response))
+        if feed is not None:
+            yield from self._follow(feed.leads)
 
     def parse_sitemap(self, response: Response, depth: int) -> Found:
         """Leads of a sitemap, and the newest sitemaps of an index."""
-        try:
-            sitemap = read_sitemap(response.body, response.url)
-        except NotUnderstood as error:
-            self._source_broken(response.url, error)
+        sitemap = self._understood(response, read_sitemap)
+        if sitemap is None:
             return
-        count(self.crawler.stats, "source.ok")
         if depth < SITEMAP_DEPTH:
             for child in newest(sitemap.children):
                 yield self._source(child.url, SourceKind.SITEMAP, depth=depth + 1)
@@ -99,16 +93,23 @@ class SiteSpider(Spider):
 
     def parse_links(self, response: Response, depth: int) -> Found:
         """Leads of a page of links; of a home page that is the only source, its feeds too."""
-        try:
-            links = read_links(response.body, response.url, _content_type(response))
-        except NotUnderstood as error:
-            self._source_broken(response.url, error)
+        links = self._understood(response, read_links, _content_type(response))
+        if links is None:
             return
-        count(self.crawler.stats, "source.ok")
         if response.meta["source"] is SourceKind.HOME:
             for url in links.feeds[:FEEDS_FROM_HOME]:
                 yield self._source(url, SourceKind.FEED)
         yield from self._follow(links.leads)
+
+    def _understood(self, response: Response, reader: Callable[..., T], *more: str) -> T | None:
+        """What a source says, counted as read; None, counted as failed, where it is not what it should be."""
+        try:
+            said = reader(response.body, response.url, *more)
+        except NotUnderstood as error:
+            self._source_broken(response.url, error)
+            return None
+        count(self.crawler.stats, "source.ok")
+        return said
 
     def source_failed(self, failure: Failure) -> None:
         """A source could not be fetched."""
