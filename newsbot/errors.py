@@ -28,9 +28,10 @@ class ConfigError(NewsbotError):
 
 
 class SiteError(NewsbotError):
-    """A site file cannot be used, or no site has the key that was asked for."""
+    """A site file cannot be used, or no site has the key that was asked for. `key` is the site's, where it is one's."""
 
     exit_code = 2
+    key: str | None = None
 
 
 class QueryError(NewsbotError):

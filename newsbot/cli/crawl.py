@@ -59,7 +59,7 @@ def _wanted(settings: Settings, keys: list[str]) -> tuple[list[Site], list[SiteE
     found = load_sites(settings.sites_folder, settings.catalogue)
     if keys:
         for fault in found.faults:
-            if any(f"/{key}.toml:" in str(fault) for key in keys):
+            if fault.key in keys:
                 raise fault
         return find(found.sites, keys), []
     wanted = [site for site in found.sites.values() if site.enabled]

@@ -42,11 +42,7 @@ class Format(StrEnum):
 @contextmanager
 def reader() -> Iterator[Reader]:
     """The database's read side. Raises StoreUnavailable where nothing was ever crawled."""
-    url = load().database
-    file = url.split("?")[0]
-    if file.startswith("sqlite:///") and not Path(file.removeprefix("sqlite:///")).exists():
-        raise StoreUnavailable(f"{url}: there is no database yet. `newsbot crawl` makes it.")
-    with Store.open(url) as store:
+    with Store.open(load().database, create=False) as store:
         yield store.read
 
 

@@ -98,6 +98,7 @@ def load_sites(folder: Path | None, catalogue: bool = True) -> Catalogue:
         try:
             sites[key] = load_site(path)
         except SiteError as fault:
+            fault.key = key
             faults.append(fault)
     return Catalogue(sites, tuple(faults))
 

@@ -37,17 +37,22 @@ _WRITES = "newsbot_writes"
 _ADVISORY_LOCK = 0x6E657773  # "news"
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, create: bool = True) -> Engine:
     """The engine for a SQLAlchemy URL (`sqlite:///path` or `postgresql://...`), its schema up to date.
 
-    For SQLite the parent folder and the file are made if need be. An older schema is brought up to date, with one line
-    in the log. Raises StoreForeign, StoreNewer or StoreUnavailable, each with the path or URL (without its password).
+    For SQLite the parent folder and the file are made if need be; without `create`, a missing file is unavailable. An
+    older schema is brought up to date, with one line in the log. Raises StoreForeign, StoreNewer or StoreUnavailable,
+    each with the path or URL (without its password).
     """
     parsed = _parsed(url)
     where = _where(parsed)
     doing = f"cannot open the database {where}"
     if parsed.get_backend_name() == "sqlite":
-        _make_folder(parsed, doing)
+        file = _file(parsed)
+        if not create and file is not None and not file.exists():
+            raise StoreUnavailable(f"{where}: there is no database yet. `newsbot crawl` makes it.")
+        if file is not None:
+            _make_folder(file.parent, doing)
     try:
         engine = create_engine(
             parsed,
@@ -154,7 +159,7 @@ def _parsed(url: str) -> URL:
 
 def _where(url: URL) -> str:
     if url.get_backend_name() == "sqlite" and url.database:
-        return url.database if url.database.startswith("file:") else str(Path(url.database).absolute())
+        return str(_file(url) or url.database)
     return url.set(query={}).render_as_string(hide_password=True)  # a password may stand in the query as well
 
 
@@ -162,11 +167,13 @@ def _lacks_timeout(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and "timeout" not in url.query
 
 
-def _make_folder(url: URL, doing: str) -> None:
+def _file(url: URL) -> Path | None:
+    """The file of a SQLite URL; None for a URI of SQLite's own, which says itself whether to make it."""
     assert url.database is not None
-    if url.database.startswith("file:"):
-        return
-    folder = Path(url.database).absolute().parent
+    return None if url.database.startswith("file:") else Path(url.database).absolute()
+
+
+def _make_folder(folder: Path, doing: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     JSON,
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Table,
     Text,
     TypeDecorator,
 )
@@ -225,3 +226,8 @@ class RunSite(Base):
     outcome: Mapped[str | None]
     counts: Mapped[dict[str, int]] = mapped_column(Document)
     bytes: Mapped[int]
+
+
+def tables(*models: type[Base]) -> tuple[Table, ...]:
+    """The tables of some models, for statements that are written on tables."""
+    return tuple(cast(Table, model.__table__) for model in models)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,7 +20,6 @@ from sqlalchemy import (
     Engine,
     Row,
     Select,
-    Table,
     and_,
     column,
     func,
@@ -49,18 +48,15 @@ _MANY = 10_000  # stories that match: up to here looking all of them up takes so
 _SNIPPET_WORDS = 24
 _SNIPPET_CHARACTERS = 160
 
-_site, _story, _version, _removed, _address, _cluster, _run, _run_site = (
-    cast(Table, model.__table__)
-    for model in (
-        models.Site,
-        models.Story,
-        models.StoryVersion,
-        models.RemovedBlock,
-        models.Address,
-        models.Cluster,
-        models.Run,
-        models.RunSite,
-    )
+_site, _story, _version, _removed, _address, _cluster, _run, _run_site = models.tables(
+    models.Site,
+    models.Story,
+    models.StoryVersion,
+    models.RemovedBlock,
+    models.Address,
+    models.Cluster,
+    models.Run,
+    models.RunSite,
 )
 _SORTED_BY = (_story.c.dated.type, _story.c.id.type)
 _search = table(SEARCH, column("rowid"))

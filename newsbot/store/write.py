@@ -24,7 +24,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
-    Table,
     TextClause,
     bindparam,
     case,
@@ -60,19 +59,16 @@ CANDIDATES = 50
 SHARED_KEYS = 2
 """Fewer shared likeness keys than these are chance."""
 
-_site, _story, _version, _removed, _address, _cluster, _key, _run, _run_site = (
-    cast(Table, model.__table__)
-    for model in (
-        models.Site,
-        models.Story,
-        models.StoryVersion,
-        models.RemovedBlock,
-        models.Address,
-        models.Cluster,
-        models.LikenessKey,
-        models.Run,
-        models.RunSite,
-    )
+_site, _story, _version, _removed, _address, _cluster, _key, _run, _run_site = models.tables(
+    models.Site,
+    models.Story,
+    models.StoryVersion,
+    models.RemovedBlock,
+    models.Address,
+    models.Cluster,
+    models.LikenessKey,
+    models.Run,
+    models.RunSite,
 )
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -113,12 +109,12 @@ class Store:
         self._statements = _Upserts(engine.dialect.name)
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        """Open the database at a SQLAlchemy URL, make it if need be, and bring its schema up to date.
+    def open(cls, url: str, *, create: bool = True) -> Self:
+        """Open the database at a SQLAlchemy URL, make it if need be and wanted, and bring its schema up to date.
 
         Raises StoreForeign, StoreNewer, StoreUnavailable.
         """
-        return cls(open_engine(url))
+        return cls(open_engine(url, create=create))
 
     def close(self) -> None:
         """Give up all connections."""

@@ -232,3 +232,12 @@ def test_an_export_into_a_device_leaves_the_device(run_newsbot: Newsbot, tmp_pat
     assert run_newsbot("export", "-o", str(null)).code == 0
     assert null.is_symlink()
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_database_url_with_options_is_the_same_database(demo: Demo) -> None:
+    url = f"sqlite:///{demo.home.database}?timeout=5"
+    assert demo.home.newsbot("stories", "-n", "1", NEWSBOT_DATABASE_URL=url).code == 0
+    missing = demo.home.newsbot("stories", NEWSBOT_DATABASE_URL=f"sqlite+pysqlite:///{demo.home.path}/none.db")
+    assert missing.code == 1
+    assert "there is no database yet" in missing.err
+    assert not (demo.home.path / "none.db").exists()

@@ -216,3 +216,14 @@ def publish(home: Home, web: Web, gate: Gate, stories: int) -> list[str]:
         web.pages[url] = replace(web.pages[url], wait=gate)
     home.site(CALM, site_file(CALM))
     return urls
+
+
+def test_a_site_is_not_held_up_by_the_file_of_one_whose_key_ends_alike(home: Home) -> None:
+    with Web() as web:
+        web.publish("times.example")
+        home.site("times.example", site_file("times.example"))
+        home.site("new-times.example", "fedes = []")
+        assert home.newsbot("crawl", "times.example", http_proxy=web.proxy).code == 0
+    broken = home.newsbot("crawl", "new-times.example")
+    assert broken.code == 2
+    assert "new-times.example.toml" in broken.err
