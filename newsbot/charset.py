@@ -40,12 +40,21 @@ _REALLY = {
 _LABELS = {"windows-31j": "cp932"}
 _PREFIX = re.compile(r"^(?:x-)+|^windows-(?=\d)")
 # Characters that XML 1.0 forbids or advises against and HTML has no use for. To a terminal some are commands.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_C0 = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+_C1 = re.compile(b"\xc2[\x80-\x84\x86-\x9f]")
+_NO_CHARACTER = re.compile(b"\xef\xbf[\xbe\xbf]")
 
 
 def without_controls(text: str) -> str:
     """The text without the control characters that no document may hold."""
-    return _FORBIDDEN.sub("", text)
+    return encoded(text, "surrogatepass").decode("utf-8", "surrogatepass")
+
+
+def encoded(text: str, errors: str = "replace") -> bytes:
+    """The text in UTF-8, without the control characters that no document may hold."""
+    # Over bytes: a regular expression over the characters of a page takes as long as parsing it.
+    raw = text.encode("utf-8", errors).translate(None, _C0)
+    return raw if text.isascii() else _NO_CHARACTER.sub(b"", _C1.sub(b"", raw))
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -55,10 +64,11 @@ def decode(body: bytes, content_type: str = "") -> str:
     legacy encodings almost never is; the charset of the HTTP header `content_type`; the document's own declaration in
     its first 64 KB; Windows-1252. Bytes that the encoding does not know become U+FFFD.
     """
-    return without_controls(_decoded(body, content_type))
+    return without_controls(characters(body, content_type))
 
 
-def _decoded(body: bytes, content_type: str) -> str:
+def characters(body: bytes, content_type: str = "") -> str:
+    """The same as `decode`, with the control characters left in."""
     for mark, codec in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(codec, "replace")

@@ -12,11 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lxml import etree
 from lxml.cssselect import CSSSelector
-from lxml.html import HtmlElement
 
-from newsbot.charset import decode
+from newsbot.charset import characters
 from newsbot.extract import body as bodies
+from newsbot.extract.blocks import walk
 from newsbot.extract.dates import parse_date
 from newsbot.extract.document import is_binary, is_json, parse
 from newsbot.extract.metadata import Facts
@@ -47,11 +48,11 @@ def _compiled(selector: str) -> CSSSelector:
     return CSSSelector(selector)
 
 
-def _all(root: HtmlElement, selector: str | None) -> list[HtmlElement]:
+def _all(root: etree._Element, selector: str | None) -> list[etree._Element]:
     return list(_compiled(selector)(root)) if selector else []
 
 
-def _texts(elements: list[HtmlElement]) -> list[str]:
+def _texts(elements: list[etree._Element]) -> list[str]:
     return [text for e in elements if (text := " ".join("".join(e.itertext()).split()))]
 
 
@@ -65,18 +66,18 @@ def extract(html: bytes | str, url: str, *, content_type: str = "", select: Sele
     if isinstance(html, bytes):
         if is_binary(html):
             return Article(url, verdict=Verdict.NOT_HTML)
-        html = decode(html, content_type)
+        html = characters(html, content_type)
     if is_json(html):
         return Article(url, verdict=Verdict.NOT_HTML)
-    root = parse(html)
-    if root is None:
+    document = parse(html)
+    if document is None:
         return Article(url, verdict=Verdict.EMPTY)
+    root = document.root
     select = select or Selectors()
     for selector in select.remove:
         for element in _all(root, selector):
-            if element is not root:
-                element.drop_tree()
-    facts = Facts(root, url)
+            _drop(element)
+    facts = Facts(document, url)
     title = next(iter(_texts(_all(root, select.title))), None) or facts.title()
     description = facts.description()
     found, standfirst = _body(root, facts, select, title or "", description or "")
@@ -103,12 +104,26 @@ def extract(html: bytes | str, url: str, *, content_type: str = "", select: Sele
     )
 
 
-def _moments(elements: list[HtmlElement]) -> list[str]:
+def _drop(element: etree._Element) -> None:
+    """Takes the element out of its tree, and leaves the text that follows it."""
+    parent, tail = element.getparent(), element.tail
+    if parent is None:
+        return
+    if tail:
+        before = element.getprevious()
+        if before is not None:
+            before.tail = (before.tail or "") + tail
+        else:
+            parent.text = (parent.text or "") + tail
+    parent.remove(element)
+
+
+def _moments(elements: list[etree._Element]) -> list[str]:
     return [e.get("datetime") or e.get("content") or "".join(e.itertext()) for e in elements]
 
 
 def _body(
-    root: HtmlElement, facts: Facts, select: Selectors, title: str, description: str
+    root: etree._Element, facts: Facts, select: Selectors, title: str, description: str
 ) -> tuple[list[Block], str | None]:
     """The body's blocks and the standfirst: by the site's selectors where they match, else by what the page shows."""
     named = _texts(_all(root, select.standfirst))
@@ -116,12 +131,19 @@ def _body(
     if containers:
         all_of_them = set(containers)
         outermost = [c for c in containers if all_of_them.isdisjoint(c.iterancestors())]
-        found = [b.block(container) for container in outermost for b in bodies.within(container)]
+        walks = [walk(container) for container in outermost]
+        found = [b.block(seen.nodes[0]) for seen in walks for b in bodies.within(seen)]
         inside = bool(named) and any(block.text == named[0] for block in found)
         lead = [Block(BlockKind.PARAGRAPH, named[0], ("standfirst",))] if named and not inside else []
         return lead + found, named[0] if named else None
     evidence = bodies.fold(facts.body_text())
-    body = bodies.find(root, bodies.fold(title), bodies.fold(description), evidence if len(evidence) > 200 else "")
+    page = root.find("body")
+    body = bodies.find(
+        walk(page if page is not None else root),
+        bodies.fold(title),
+        bodies.fold(description),
+        evidence if len(evidence) > 200 else "",
+    )
     if body is None:
         return [], named[0] if named else None
     blocks = [b.block(body.container) for b in body.found]

@@ -1,13 +1,12 @@
-"""From a tree to blocks of text in reading order, in one walk."""
+"""From a tree to blocks of text in reading order, and the elements that hold them, in one walk."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import etree
-from lxml.html import HtmlElement
 
 from newsbot.extract import markup
 from newsbot.items import Block, BlockKind
@@ -17,12 +16,37 @@ _KINDS = {
     **dict.fromkeys(("li", "dd", "dt"), BlockKind.LIST_ITEM),
     **dict.fromkeys(("figcaption", "caption", "figure"), BlockKind.CAPTION),
     "blockquote": BlockKind.QUOTE,
-    "tr": BlockKind.TABLE_ROW,
     "pre": BlockKind.PRE,
 }
-_CELLS = ("td", "th")
-_SPACE = re.compile(r"[ \t\r\n\f\v\u00a0\u2009\u202f\u200b\ufeff]+")
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]+")
 _TOKEN_DEPTH = 8  # ancestors whose names a block carries
+_MOST_LINKS = 20  # of which a block carries the targets
+_ROW = 600  # characters above which a table's row is layout, not data
+_CELL = 100  # the same for a row of one cell
+_DEEPEST = 200  # levels; what lies below is read as one run of text
+
+
+class Node:
+    """An element that may hold blocks: those numbered from `start` up to and without `end`."""
+
+    __slots__ = ("children", "depth", "element", "end", "flags", "names", "parent", "start", "tag")
+
+    def __init__(self, element: etree._Element, tag: str, parent: Node | None, names: str, flags: int, start: int):
+        self.element = element
+        self.tag = tag
+        self.parent = parent
+        self.names = names
+        self.flags = flags
+        self.start = self.end = start
+        self.depth: int = 0 if parent is None else parent.depth + 1
+        self.children: list[Node] = []
+
+    def lineage(self) -> Iterator[Node]:
+        """The node and its ancestors, nearest first."""
+        node: Node | None = self
+        while node is not None:
+            yield node
+            node = node.parent
 
 
 @dataclass(slots=True)
@@ -31,88 +55,157 @@ class Found:
 
     kind: BlockKind
     text: str
-    element: HtmlElement
+    node: Node
+    index: int
     link_chars: int = 0
+    strong_chars: int = 0
     links: tuple[str, ...] = ()
-    mass: float = field(default=0.0)
+    mass: float = 0.0
 
     @property
     def link_density(self) -> float:
         """The share of the text that stands in links."""
         return min(1.0, self.link_chars / len(self.text)) if self.text else 0.0
 
-    def block(self, container: HtmlElement) -> Block:
+    @property
+    def strong_density(self) -> float:
+        """The share of the text that is set bold or slanted."""
+        return min(1.0, self.strong_chars / len(self.text)) if self.text else 0.0
+
+    def block(self, container: Node) -> Block:
         """The block with its names and tags, up to and without `container`."""
         tokens: list[str] = []
         tags: list[str] = []
-        element: HtmlElement | None = self.element
-        while element is not None and element is not container and len(tags) < _TOKEN_DEPTH:
-            tokens.extend(markup.names(element).lower().split())
-            tags.append(str(element.tag))
-            element = element.getparent()
+        for node in self.node.lineage():
+            if node is container or len(tags) >= _TOKEN_DEPTH:
+                break
+            tokens.extend(node.names.lower().split())
+            tags.append(node.tag)
         return Block(self.kind, self.text, tuple(tokens), tuple(tags), round(self.link_density, 3), self.links)
 
 
-def walk(root: HtmlElement) -> Iterator[Found]:
-    """The blocks below `root`, in order, without scripts, menus and hidden elements."""
-    kinds: list[tuple[HtmlElement, BlockKind]] = [(root, BlockKind.PARAGRAPH)]
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a walk saw, in document order: the blocks, and the elements that may hold some. The first is the root."""
+
+    blocks: list[Found]
+    nodes: list[Node]
+
+
+def tidied(raw: str) -> str:
+    """A run of text as a reader sees it: white space folded, line breaks kept, invisible characters gone."""
+    if not raw.isascii():
+        raw = _INVISIBLE.sub("", raw)
+    if "\v" not in raw:
+        return " ".join(raw.split())
+    return "\n".join(line for part in raw.split("\v") if (line := " ".join(part.split())))
+
+
+def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
+    """The blocks below `root`, without menus and what is no text; with what stands in `<noscript>` only where asked."""
+    blocks: list[Found] = []
+    nodes: list[Node] = []
     buffer: list[str] = []
     links: list[str] = []
-    link_depth = link_chars = 0
-    breaks = 0
+    link_chars = strong_chars = breaks = 0
+    never = markup.NEVER - {"noscript"} if noscript else markup.NEVER
 
-    def flush() -> Iterator[Found]:
-        nonlocal link_chars, breaks
+    def flush(node: Node, kind: BlockKind) -> None:
+        nonlocal link_chars, strong_chars, breaks
         raw = "".join(buffer)
-        element, kind = kinds[-1]
-        text = raw.strip("\n") if kind is BlockKind.PRE else _SPACE.sub(" ", raw).strip()
+        text = raw.replace("\v", "\n").strip("\n") if kind is BlockKind.PRE else tidied(raw)
         if text and not text.isspace():
-            yield Found(kind, text, element, link_chars, tuple(links))
+            blocks.append(Found(kind, text, node, len(blocks), link_chars, strong_chars, tuple(links)))
         buffer.clear()
         links.clear()
-        link_chars = breaks = 0
+        link_chars = strong_chars = breaks = 0
 
-    walker = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walker:
-        tag = element.tag
-        if element is not root and (tag in markup.NEVER or markup.is_hidden(element)):
-            if event == "start":
-                walker.skip_subtree()
-                continue
-            text = element.tail
-        elif event == "start":
-            if tag == "br":
+    def say(text: str, linked: bool, strong: bool) -> None:
+        nonlocal link_chars, strong_chars, breaks
+        buffer.append(text)
+        if (linked or strong) and (length := len(text.strip())):
+            link_chars += length * linked
+            strong_chars += length * strong
+        if breaks and not text.isspace():
+            breaks = 0
+
+    def visit(element: etree._Element, node: Node, kind: BlockKind, linked: bool, strong: bool) -> None:
+        nonlocal breaks
+        if text := element.text:
+            say(text, linked, strong)
+        for child in element:
+            tag = child.tag
+            if tag in never:
+                pass
+            elif tag == "br":
                 breaks += 1
-                buffer.append("\n" if kinds[-1][1] is BlockKind.PRE else " ")
-                if breaks == 2 and kinds[-1][1] is not BlockKind.PRE:
-                    yield from flush()
-                continue
-            if tag in markup.BLOCKS:
-                if tag in _CELLS and kinds[-1][1] is BlockKind.TABLE_ROW:
-                    if any(not part.isspace() for part in buffer):
-                        buffer.append(" | ")
-                else:
-                    yield from flush()
-                    kind = _KINDS.get(tag, kinds[-1][1])
-                    if markup.says_caption(element.get("class") or ""):
-                        kind = BlockKind.CAPTION
-                    kinds.append((element, kind))
-            elif tag == "a":
-                link_depth += 1
-                if (target := element.get("href")) and len(links) < 20:
-                    links.append(target)
-            text = element.text
-        else:
-            if tag in markup.BLOCKS and kinds[-1][0] is element:
-                yield from flush()
-                kinds.pop()
-            elif tag == "a":
-                link_depth -= 1
-            text = element.tail if element is not root else None
-        if text:
-            buffer.append(text)
-            if not text.isspace():
-                breaks = 0
-                if link_depth > 0:
-                    link_chars += len(text.strip())
-    yield from flush()
+                buffer.append("\v")
+                if breaks == 2 and kind is not BlockKind.PRE:
+                    flush(node, kind)
+            elif tag in markup.BLOCKS or len(child):
+                assert isinstance(tag, str)
+                names, flags = markup.read(child, tag)
+                inner = Node(child, tag, node, names, flags, len(blocks))
+                if inner.depth > _DEEPEST:
+                    say("".join(child.itertext()), linked, strong)
+                elif tag in markup.BLOCKS:
+                    if buffer:
+                        flush(node, kind)
+                        inner.start = len(blocks)
+                    elif links and not linked:
+                        links.clear()
+                    own = BlockKind.CAPTION if flags & markup.CAPTION else _KINDS.get(tag, kind)
+                    nodes.append(inner)
+                    node.children.append(inner)
+                    if tag == "tr" and (cells := _cells(child)):
+                        buffer.append(" | ".join(cells))
+                        flush(inner, BlockKind.TABLE_ROW)
+                    else:
+                        visit(child, inner, own, linked, strong)
+                        if buffer:
+                            flush(inner, own)
+                    inner.end = len(blocks)
+                elif not flags & markup.HIDDEN:  # a container by an inline name, or a phrase with parts
+                    if tag == "a":
+                        linked_here = True
+                        if (target := child.get("href")) and len(links) < _MOST_LINKS:
+                            links.append(target)
+                    else:
+                        linked_here = linked
+                    nodes.append(inner)
+                    node.children.append(inner)
+                    visit(child, inner, kind, linked_here, strong or tag in markup.STRONG)
+                    inner.end = len(blocks)
+            else:
+                if tag == "a":
+                    if (target := child.get("href")) and len(links) < _MOST_LINKS:
+                        links.append(target)
+                    if text := child.text:
+                        say(text, True, strong)
+                elif (text := child.text) and not markup.hides(child):
+                    say(text, linked, strong or tag in markup.STRONG)
+            if text := child.tail:
+                say(text, linked, strong)
+
+    tag = str(root.tag)
+    names, flags = markup.read(root, tag)
+    top = Node(root, tag, None, names, flags, 0)
+    nodes.append(top)
+    visit(root, top, BlockKind.PARAGRAPH, linked=False, strong=False)
+    flush(top, BlockKind.PARAGRAPH)
+    top.end = len(blocks)
+    return Walk(blocks, nodes)
+
+
+def _cells(row: etree._Element) -> list[str]:
+    """The texts of a row's cells; empty where the row is layout: it holds much, or something between its cells."""
+    cells: list[str] = []
+    beside = row.text or ""
+    for cell in row:
+        if cell.tag not in ("td", "th"):
+            return []
+        cells.append(tidied("".join(cell.itertext())))
+        beside += cell.tail or ""
+    cells = [cell for cell in cells if cell]
+    room = _ROW if len(cells) > 1 else _CELL
+    return cells if sum(map(len, cells)) <= room and not tidied(beside) else []

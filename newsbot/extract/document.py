@@ -1,17 +1,46 @@
-"""From text to a tree, in one parse; and what is no page at all."""
+"""From text to a tree, in one parse; what is no page at all; and the scripts, which no tree needs.
+
+Scripts, styles, drawings and comments are most of a news page's bytes and none of its text. They are cut out before
+the parse; a script's text is kept beside the tree, for its JSON.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from lxml import etree, html
+from lxml import etree
 
-from newsbot.charset import without_controls
+from newsbot.charset import encoded
 
 # How files begin that servers send in place of pages: PDF, PNG, JPEG, GIF, ZIP, gzip, RIFF (WebP, WAV), MP3, Ogg.
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"ID3", b"OggS")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _JSON = re.compile(r"\s*(?:\{\s*\"|\[\s*[\[{\"])")
+_OPENING = re.compile(r"<(?:(!--)|(script|style|svg)(?=[\s/>]))", re.IGNORECASE)
+_TYPE = re.compile(r"""\btype\s*=\s*["']?\s*([\w./+-]+)""", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One `<script>` with a text of its own: its start tag (without the closing bracket) and what it holds."""
+
+    tag: str
+    text: str
+
+    @property
+    def type(self) -> str:
+        """The media type that the start tag gives, in lower case; empty where it gives none."""
+        said = _TYPE.search(self.tag)
+        return said[1].lower() if said else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page: its tree without scripts, styles, drawings and comments, and its scripts in order."""
+
+    root: etree._Element
+    scripts: list[Script]
 
 
 def is_binary(body: bytes) -> bool:
@@ -28,13 +57,62 @@ def is_json(text: str) -> bool:
     return _JSON.match(text) is not None
 
 
-def parse(text: str) -> html.HtmlElement | None:
-    """The root of the page's tree, None where there is no element at all. Never fetches anything."""
-    text = without_controls(text)
-    if not text.strip():
+def parse(text: str) -> Document | None:
+    """The page that the text holds, None where there is no element at all. Never fetches anything."""
+    markup, scripts = _parted(text)
+    raw = encoded(markup)
+    if not raw.strip():
         return None
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError):
+        root = etree.fromstring(raw, parser)
+    except etree.XMLSyntaxError:
         return None
+    return None if root is None else Document(root, scripts)
+
+
+def _parted(text: str) -> tuple[str, list[Script]]:
+    """The markup without scripts, styles, drawings and comments; and the scripts that hold something."""
+    parts: list[str] = []
+    scripts: list[Script] = []
+    find = text.find
+    done = at = 0
+    lost: set[str] = set()  # end tags that do not come any more, as they were last looked for
+    while opening := _OPENING.search(text, at):
+        start = opening.start()
+        name = (opening[2] or "--").lower()
+        end = _end_of(text, name, start, lost)
+        if end < 0:
+            at = opening.end()
+            continue
+        if name == "script":
+            inner = find(">", start) + 1
+            closing = text.rfind("<", inner, end)
+            if inner < closing:
+                scripts.append(Script(text[start : inner - 1], text[inner:closing]))
+        parts.append(text[done:start])
+        done = at = end
+    parts.append(text[done:])
+    return "".join(parts), scripts
+
+
+def _end_of(text: str, name: str, start: int, lost: set[str]) -> int:
+    """Where an element, or a comment (`--`), that begins at `start` is over; -1 where it is never closed."""
+    if name == "--":
+        closing = -1 if name in lost else text.find("-->", start + 2)  # <!--> is a whole comment
+        if closing < 0:
+            lost.add(name)
+        return closing + 3 if closing >= 0 else -1
+    closing = -1
+    if name not in lost and (closing := text.find(f"</{name}", start)) < 0:
+        lost.add(name)
+    loud = name.upper()  # </SCRIPT> or </Script>; a search without regard to case is slow, so it comes last
+    if closing < 0 and loud not in lost:
+        found = re.compile(f"</{name}", re.IGNORECASE).search(text, start)
+        closing = found.start() if found else -1
+        if closing < 0:
+            lost.add(loud)
+    if closing < 0:
+        return -1
+    end = text.find(">", closing)
+    return end + 1 if end >= 0 else len(text)

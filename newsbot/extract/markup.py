@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from enum import IntEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 NEVER = frozenset(
     """script style noscript template svg canvas iframe object embed audio video map select option textarea input button
@@ -20,12 +19,15 @@ BLOCKS = frozenset(
 )
 
 
-class Strength(IntEnum):
-    """How surely an element's names say that it is no story."""
-
-    NONE = 0
-    WEAK = 1
-    STRONG = 2
+# What an element's tag, names and attributes say of it; a set of them is a sum.
+AWAY = 1  # no part of a story, perhaps
+FAR_AWAY = 2  # no part of a story, almost surely
+BODY = 4  # holds a story's text
+STANDFIRST = 8
+CAPTION = 16
+BYLINE = 32
+HIDDEN = 64
+TEASER = 128  # a pointer to another story
 
 
 # Words of class and id names under which sites keep what is no story. They stand alone in a name ("related-links",
@@ -65,6 +67,12 @@ _STANDFIRST = frozenset(
     introduction teasertext excerpt abstract description chapo sapo sommario entradilla bajada ingress perex
     anrisstext vorspann preamble sottotitolo leadin topline""".split()
 )
+_CAPTION = frozenset("caption captions credit credits figcaption photocredit imagecredit".split())
+_BYLINE = frozenset("byline bylines author authors authorname autor autoren auteur auteurs firma reporter".split())
+_TEASER = frozenset("teaser teasers card cards promo promos tile tiles related".split())
+_AWAY_ROLES = frozenset("navigation complementary contentinfo banner search dialog alert".split())
+_AWAY_TAGS = frozenset(("aside", "form"))
+STRONG = frozenset(("b", "strong", "em", "i"))
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Names that a publishing system writes for a story's own labels ("tag-newsletter", "category-share").
@@ -88,54 +96,47 @@ def words(name: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 @lru_cache(maxsize=16384)
-def _strength(name: str) -> Strength:
+def _flags(name: str) -> int:
     single, pairs = words(name)
+    flags = 0
     if single & _STRONG:
-        return Strength.STRONG
-    return Strength.WEAK if single & _WEAK or pairs & _WEAK_PAIRS else Strength.NONE
+        flags |= FAR_AWAY | AWAY
+    elif single & _WEAK or pairs & _WEAK_PAIRS:
+        flags |= AWAY
+    if single & _BODY or pairs & _BODY_PAIRS:
+        flags |= BODY
+    if single & _STANDFIRST:
+        flags |= STANDFIRST
+    if single & _CAPTION:
+        flags |= CAPTION
+    if single & _BYLINE:
+        flags |= BYLINE
+    if single & _TEASER:
+        flags |= TEASER
+    return flags
 
 
-@lru_cache(maxsize=16384)
-def _body(name: str) -> bool:
-    single, pairs = words(name)
-    return bool(single & _BODY or pairs & _BODY_PAIRS)
-
-
-@lru_cache(maxsize=16384)
-def says_standfirst(name: str) -> bool:
-    """Whether a class attribute calls its element a standfirst."""
-    return bool(words(name)[0] & _STANDFIRST)
-
-
-@lru_cache(maxsize=16384)
-def says_caption(name: str) -> bool:
-    """Whether a class attribute calls its element a picture's caption or credit."""
-    return bool(
-        words(name)[0] & {"caption", "captions", "credit", "credits", "figcaption", "photocredit", "imagecredit"}
-    )
-
-
-def names(element: HtmlElement) -> str:
-    """The class and id attributes in one string."""
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
-
-
-def is_hidden(element: HtmlElement) -> bool:
-    """Whether the element is not shown: the attribute, ARIA, or its own style."""
+def hides(element: etree._Element) -> bool:
+    """Whether the element's own attributes keep it from being shown."""
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return True
-    style = element.get("style") or ""
-    return "display:none" in style.replace(" ", "").lower()
+    style = element.get("style")
+    return style is not None and "display:none" in style.replace(" ", "").lower()
 
 
-def away(element: HtmlElement) -> Strength:
-    """How surely the element's names or role say that it is no part of a story."""
-    if element.get("role") in ("navigation", "complementary", "contentinfo", "banner", "search", "dialog", "alert"):
-        return Strength.WEAK
-    named = _strength(names(element))
-    return max(named, Strength.WEAK) if element.tag in ("aside", "form") else named
-
-
-def is_body(element: HtmlElement) -> bool:
-    """Whether the element's names say that it holds the story's text."""
-    return element.get("itemprop") in ("articleBody", "reviewBody") or _body(names(element))
+def read(element: etree._Element, tag: str) -> tuple[str, int]:
+    """An element's class and id in one string, and what these and its other attributes say."""
+    classes, own = element.get("class"), element.get("id")
+    names = f"{classes} {own}" if classes and own else classes or own or ""
+    flags = _flags(names) if names else 0
+    if tag in _AWAY_TAGS:
+        flags |= AWAY
+    if (role := element.get("role")) and role in _AWAY_ROLES:
+        flags |= AWAY
+    if (prop := element.get("itemprop")) and prop in ("articleBody", "reviewBody"):
+        flags |= BODY
+    if hides(element):
+        flags |= HIDDEN | FAR_AWAY | AWAY
+    if tag in ("main", "html", "body") or (flags & BODY and not flags & HIDDEN):
+        flags &= ~(AWAY | FAR_AWAY)
+    return names, flags

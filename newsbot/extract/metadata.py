@@ -14,11 +14,12 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin
 
-from lxml.html import HtmlElement
+from lxml import etree
 
 from newsbot.extract import jsonld
 from newsbot.extract.body import fold
 from newsbot.extract.dates import date_in_url, parse_date
+from newsbot.extract.document import Document
 from newsbot.extract.names import names
 from newsbot.items import Access, Image
 
@@ -43,8 +44,8 @@ _LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*$")
 class Facts:
     """A page's metadata, read lazily from one pass over its `<head>` and its JSON-LD."""
 
-    def __init__(self, root: HtmlElement, url: str) -> None:
-        self.root = root
+    def __init__(self, document: Document, url: str) -> None:
+        self.root = root = document.root
         self.url = url
         self.metas: dict[str, list[str]] = defaultdict(list)
         for meta in root.iter("meta"):
@@ -54,8 +55,8 @@ class Facts:
                 self.metas[name.strip().lower()].append(" ".join(content.split()))
         self.headings = [text for h in root.iter("h1") if (text := _text(h))]
         self.nodes: list[jsonld.Node] = []
-        for script in root.iter("script"):
-            if "ld+json" in (script.get("type") or "").lower() and script.text:
+        for script in document.scripts:
+            if "ld+json" in script.type:
                 self.nodes.extend(jsonld.nodes(jsonld.load(script.text)))
         self.node = jsonld.story_node(self.nodes, url, {h.casefold() for h in self.headings})
         self.named = {
@@ -226,7 +227,7 @@ class Facts:
         return self.said("articleBody") or ""
 
 
-def _text(element: HtmlElement) -> str:
+def _text(element: etree._Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 

@@ -7,24 +7,25 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import html
+from lxml import etree
 
 from newsbot.extract.blocks import Found, walk
 from newsbot.extract.document import parse
+from newsbot.extract.markup import HIDDEN
 from newsbot.items import BlockKind
 from newsbot.items import BlockKind as K
 
 
-def tree(body: str) -> html.HtmlElement:
-    root = parse(f"<body>{body}</body>")
-    assert root is not None
-    found = root.find("body")
+def tree(body: str) -> etree._Element:
+    document = parse(f"<body>{body}</body>")
+    assert document is not None
+    found = document.root.find("body")
     assert found is not None
     return found
 
 
 def blocks(body: str) -> list[Found]:
-    return list(walk(tree(body)))
+    return walk(tree(body)).blocks
 
 
 def told(body: str) -> list[tuple[BlockKind, str]]:
@@ -35,7 +36,7 @@ def told(body: str) -> list[tuple[BlockKind, str]]:
     ("body", "said"),
     [
         ("<p>One.</p><p>Two.</p>", [(K.PARAGRAPH, "One."), (K.PARAGRAPH, "Two.")]),
-        ("One.<br><br>Two.<br>Still two.", [(K.PARAGRAPH, "One."), (K.PARAGRAPH, "Two. Still two.")]),
+        ("One.<br><br>Two.<br>Still two.", [(K.PARAGRAPH, "One."), (K.PARAGRAPH, "Two.\nStill two.")]),
         ("One.<br>\n<br/>\n<br>Two.", [(K.PARAGRAPH, "One."), (K.PARAGRAPH, "Two.")]),
         ("<div>One.<div>Two.</div>Three.</div>", [(K.PARAGRAPH, t) for t in ("One.", "Two.", "Three.")]),
         ("<h2>Head</h2>Text", [(K.HEADING, "Head"), (K.PARAGRAPH, "Text")]),
@@ -54,12 +55,16 @@ def told(body: str) -> list[tuple[BlockKind, str]]:
         ("a<script>x()</script>b<style>p{}</style>c<!-- d -->e", [(K.PARAGRAPH, "abce")]),
         ("a<nav>menu</nav>b<footer>end</footer>", [(K.PARAGRAPH, "ab")]),
         ("a<span hidden>b</span><span style='display:none'>c</span>d", [(K.PARAGRAPH, "ad")]),
-        ("<p hidden>a</p><p>b</p>", [(K.PARAGRAPH, "b")]),
         ("<p>a<button>Share</button>b<select><option>x</select>c</p>", [(K.PARAGRAPH, "abc")]),
     ],
 )
 def test_blocks(body: str, said: list[tuple[BlockKind, str]]) -> None:
     assert told(body) == said
+
+
+def test_hidden_elements_are_read_and_marked() -> None:
+    seen = walk(tree("<div hidden><p>a</p></div><p>b</p>"))
+    assert [bool(block.node.parent and block.node.parent.flags & HIDDEN) for block in seen.blocks] == [True, False]
 
 
 def test_rows_of_a_table_are_lines_of_cells() -> None:
@@ -92,10 +97,9 @@ def test_a_link_around_blocks_lies_on_each_of_them() -> None:
 
 def test_a_block_carries_the_names_above_it_nearest_first() -> None:
     body = '<div id="Outer" class="Box big"><section class="part"><p class="text">a</p></section></div>'
-    [found] = blocks(body)
-    root = found.element.getroottree().getroot().find("body")
-    assert isinstance(root, html.HtmlElement)
-    block = found.block(root)
+    seen = walk(tree(body))
+    [found] = seen.blocks
+    block = found.block(seen.nodes[0])
     assert block.tokens == ("text", "part", "box", "big", "outer")
     assert block.tags == ("p", "section", "div")
 
@@ -122,7 +126,7 @@ def test_no_block_is_empty_and_no_word_is_lost_or_moved(body: str) -> None:
 
 @given(st.text())
 def test_any_markup_gives_blocks_that_say_something(body: str) -> None:
-    root = parse(body)
-    for block in walk(root) if root is not None else ():
+    document = parse(body)
+    for block in walk(document.root).blocks if document is not None else ():
         assert block.text.strip()
         assert 0 <= block.link_density <= 1
