@@ -17,7 +17,7 @@ from lxml.cssselect import CSSSelector
 
 from newsbot.charset import characters
 from newsbot.extract import body as bodies
-from newsbot.extract.blocks import walk
+from newsbot.extract.blocks import Walk, walk
 from newsbot.extract.dates import parse_date
 from newsbot.extract.document import is_binary, is_json, parse
 from newsbot.extract.metadata import Facts
@@ -80,7 +80,9 @@ def extract(html: bytes | str, url: str, *, content_type: str = "", select: Sele
     facts = Facts(document, url)
     title = next(iter(_texts(_all(root, select.title))), None) or facts.title()
     description = facts.description()
-    found, standfirst = _body(root, facts, select, title or "", description or "")
+    page = root.find("body")
+    seen = walk(page if page is not None else root)
+    found, standfirst = _body(root, seen, facts, select, title or "", description or "")
     caption = next((b.text for b in found if b.kind is BlockKind.CAPTION), None)
     blocks = tuple(found)
     text = "\n\n".join(b.text for b in blocks if b.kind is not BlockKind.CAPTION)
@@ -92,8 +94,8 @@ def extract(html: bytes | str, url: str, *, content_type: str = "", select: Sele
         canonical_url=facts.canonical(),
         title=title,
         standfirst=standfirst or description,
-        authors=names(_texts(_all(root, select.authors))) or facts.authors(),
-        published=published or facts.published(),
+        authors=names(_texts(_all(root, select.authors))) or facts.authors(seen),
+        published=published or facts.published(seen),
         modified=facts.modified(),
         language=facts.language(),
         section=facts.section(),
@@ -123,7 +125,7 @@ def _moments(elements: list[etree._Element]) -> list[str]:
 
 
 def _body(
-    root: etree._Element, facts: Facts, select: Selectors, title: str, description: str
+    root: etree._Element, seen: Walk, facts: Facts, select: Selectors, title: str, description: str
 ) -> tuple[list[Block], str | None]:
     """The body's blocks and the standfirst: by the site's selectors where they match, else by what the page shows."""
     named = _texts(_all(root, select.standfirst))
@@ -132,14 +134,13 @@ def _body(
         all_of_them = set(containers)
         outermost = [c for c in containers if all_of_them.isdisjoint(c.iterancestors())]
         walks = [walk(container) for container in outermost]
-        found = [b.block(seen.nodes[0]) for seen in walks for b in bodies.within(seen)]
+        found = [b.block(inner.nodes[0]) for inner in walks for b in bodies.within(inner)]
         inside = bool(named) and any(block.text == named[0] for block in found)
         lead = [Block(BlockKind.PARAGRAPH, named[0], ("standfirst",))] if named and not inside else []
         return lead + found, named[0] if named else None
     evidence = bodies.fold(facts.body_text())
-    page = root.find("body")
     body = bodies.find(
-        walk(page if page is not None else root),
+        seen,
         bodies.fold(title),
         bodies.fold(description),
         evidence if len(evidence) > 200 else "",

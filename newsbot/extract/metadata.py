@@ -7,16 +7,16 @@ asked in the order in which news pages are right about it; where two can check e
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
-from newsbot.extract import jsonld
+from newsbot.extract import bylines, jsonld, titles
+from newsbot.extract.blocks import Walk
 from newsbot.extract.body import fold
 from newsbot.extract.dates import date_in_url, parse_date
 from newsbot.extract.document import Document
@@ -28,17 +28,34 @@ _PUBLISHED_METAS = (
     "date.published", "parsely-pub-date", "sailthru.date", "dc.date.issued", "dcterms.created", "dcterms.date",
     "dc.date", "dc.date.created", "dcterms.issued", "publish-date", "publication_date", "pubdate", "publishdate",
     "publish_date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "date", "article.published",
+    "article:published:time", "shareaholic:article_published_time", "published_at", "publishedtime", "pub_date",
+    "bt:pubdate", "rnews:datepublished", "article:publish_date", "og:pubdate", "og:regdate",
 )  # fmt: skip
 _MODIFIED_METAS = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "article:modified",
-    "dcterms.modified", "last-modified", "lastmod", "article.updated",
+    "dcterms.modified", "last-modified", "lastmod", "article.updated", "article:modified:time",
+    "shareaholic:article_modified_time", "dc.date.modified", "revised",
 )  # fmt: skip
 _AUTHOR_METAS = (
     "author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator",
-    "dcterms.creator", "byl", "cxenseparse:author", "article.author", "article:author_name",
+    "dcterms.creator", "byl", "cxenseparse:author", "article.author", "article:author_name", "rnews:author", "authors",
+    "dcsext.author", "shareaholic:article_author_name", "vr:author", "mediator_author",
 )  # fmt: skip
-_SUFFIX = re.compile(r"\s+(?:[|–—·•»«]|-|::|//)\s+")
+_SITE_METAS = (
+    "og:site_name",
+    "application-name",
+    "apple-mobile-web-app-title",
+    "publisher",
+    "dc.publisher",
+    "copyright",
+)
 _LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*$")
+_HOME = frozenset(
+    "home homepage start startseite accueil inicio início portada etusivu hjem hem forside strona główna".split()
+)
+_LONGEST_TITLE = 1000  # characters
+_MOST_HEADINGS = 50
+_DEEPEST = 16  # lists and objects around an author
 
 
 class Facts:
@@ -47,21 +64,38 @@ class Facts:
     def __init__(self, document: Document, url: str) -> None:
         self.root = root = document.root
         self.url = url
-        self.metas: dict[str, list[str]] = defaultdict(list)
-        for meta in root.iter("meta"):
-            name = meta.get("property") or meta.get("name") or meta.get("itemprop")
-            content = meta.get("content")
-            if name and content and content.strip():
-                self.metas[name.strip().lower()].append(" ".join(content.split()))
-        self.headings = [text for h in root.iter("h1") if (text := _text(h))]
+        self.metas: dict[str, list[str]] = {}
+        self.headings: list[str] = []
+        self.times: list[etree._Element] = []
+        self.window: str | None = None
+        self._base: str | None = None
+        self._canonicals: list[str] = []
+        for element in root.iter("meta", "link", "h1", "title", "time", "base"):
+            tag = element.tag
+            if tag == "meta":
+                name = element.get("property") or element.get("name") or element.get("itemprop")
+                if name and (content := element.get("content")) and (said := " ".join(content.split())):
+                    self.metas.setdefault(name.strip().lower(), []).append(said)
+            elif tag == "link":
+                rel, href = element.get("rel"), element.get("href")
+                if rel and href and "canonical" in rel.lower().split() and href.strip():
+                    self._canonicals.append(href.strip())
+            elif tag == "h1":
+                if len(self.headings) < _MOST_HEADINGS and (said := _text(element)):
+                    self.headings.append(said)
+            elif tag == "title":
+                self.window = self.window or _text(element)
+            elif tag == "time":
+                self.times.append(element)
+            elif self._base is None:
+                self._base = element.get("href")
         self.nodes: list[jsonld.Node] = []
         for script in document.scripts:
             if "ld+json" in script.type:
                 self.nodes.extend(jsonld.nodes(jsonld.load(script.text)))
-        self.node = jsonld.story_node(self.nodes, url, {h.casefold() for h in self.headings})
-        self.named = {
-            str(node["@id"]): name for node in self.nodes if "@id" in node and (name := jsonld.string(node.get("name")))
-        }
+        addresses = [address for address in (url, self.canonical(), self.meta("og:url")) if address]
+        self.node = jsonld.story_node(self.nodes, addresses, {h.casefold() for h in self.headings})
+        self.by_id = {str(node["@id"]): node for node in self.nodes if "@id" in node and len(node) > 2}
 
     def meta(self, *keys: str) -> str | None:
         """The first of these meta elements that says something."""
@@ -74,91 +108,110 @@ class Facts:
     @cached_property
     def base(self) -> str:
         """What relative addresses on the page are relative to."""
-        base = self.root.find(".//base[@href]")
-        return (_joined(self.url, base.get("href") or "") if base is not None else None) or self.url
+        return (_joined(self.url, self._base) if self._base else None) or self.url
+
+    @cached_property
+    def site(self) -> titles.Site:
+        """What the site calls itself."""
+        names = [name for key in _SITE_METAS for name in self.metas.get(key, ())[:1]]
+        names += [
+            name
+            for node in (self.node, *self._others("website", "newsmediaorganization"))
+            for key in ("publisher", "name", "alternateName")
+            if key == "publisher" or node is not self.node
+            for name in self._strings(node.get(key))
+        ]
+        return titles.Site.of(
+            [name for name in names if len(name) <= 100], _host(self.canonical() or self.url) or _host(self.url)
+        )
 
     def canonical(self) -> str | None:
         """The address that the page gives as its own: rel=canonical, else og:url. Not checked for trust here."""
-        for link in self.root.iter("link"):
-            href = (link.get("href") or "").strip()
-            if href and "canonical" in (link.get("rel") or "").lower().split() and (found := _joined(self.base, href)):
+        for href in self._canonicals:
+            if found := _joined(self.base, href):
                 return found
         said = self.meta("og:url")
         return _joined(self.base, said) if said else None
 
-    def title(self) -> str | None:
-        """The headline. JSON-LD, the heading and og:title vote; the window title only where all are silent."""
-        headline, social = (
-            self.said("headline"),
-            self.meta("og:title", "twitter:title", "title", "dc.title", "parsely-title"),
-        )
-        window = _text(named) if (named := self.root.find(".//title")) is not None else None
-        site = fold(self.meta("og:site_name") or "")
-        social = _without_site(social, site) if social else None
-        plain = _without_site(window, site) if window else None
-        heading = self._heading([c for c in (headline, social, window) if c])
-        if heading and headline and fold(heading) == fold(headline):
-            return heading
-        if headline and not headline.endswith(("...", "…")):
-            # Some publishers put a shortened headline into their JSON-LD; the heading then goes on where it stops.
-            if heading and fold(heading).startswith(fold(headline)):
-                return heading
-            return headline
-        return heading or social or plain or headline
+    @cached_property
+    def _title(self) -> str | None:
+        social = self.meta("og:title", "twitter:title", "title", "dc.title", "parsely-title", "sailthru.title")
+        headline = self.said("headline") or self.meta("headline")
+        social, headline, window = ((text or "")[:_LONGEST_TITLE] or None for text in (social, headline, self.window))
+        return titles.choose(social, headline, self.headings, window, self.site)
 
-    def _heading(self, others: list[str]) -> str | None:
-        """The h1 that is the headline: the one that shares most words with what the metadata call the page."""
-        best, most = None, 0.0
-        for heading in self.headings:
-            own = set(fold(heading).split())
-            for other in others:
-                theirs = set(fold(other).split())
-                share = len(own & theirs) / max(1, len(own | theirs))
-                if share > most:
-                    best, most = heading, share
-        if best and most >= 0.3:
-            return best
-        return self.headings[0] if len(self.headings) == 1 and not others else None
+    def title(self) -> str | None:
+        """The headline, without the site's name."""
+        return self._title
 
     def description(self) -> str | None:
         """What the page's metadata say in a sentence or two."""
         return self.said("description", "abstract") or self.meta("og:description", "description", "twitter:description")
 
-    def authors(self) -> tuple[str, ...]:
-        """The people, or the agency, in the byline."""
-        found = names(self._people(self.node.get("author")) or self._people(self.node.get("creator")))
-        found = found or names(v for key in _AUTHOR_METAS for v in self.metas.get(key, ()) if "://" not in v)
-        if not found:
-            linked = self.root.xpath(
-                "//*[@rel='author' or @itemprop='author'"
-                " or contains(concat(' ',normalize-space(@class),' '),' author-name ')"
-                " or contains(@class,'byline__name') or contains(@class,'byline-name')"
-                " or contains(concat(' ',normalize-space(@class),' '),' byline ')"
-                " or contains(concat(' ',normalize-space(@class),' '),' by ')]"
-            )
-            found = names(_text(e) for e in linked[:6] if len(_text(e)) < 120)
-        site = fold(self.meta("og:site_name") or "")
-        people = tuple(name for name in found if fold(name) != site)
-        return people or found
+    def authors(self, walk: Walk | None = None) -> tuple[str, ...]:
+        """The people, or the agency, in the byline; the site itself where it names nobody else. Where JSON-LD and meta
+        elements name nobody but the site, the page's own byline is looked for, with `walk` also in lines that no markup
+        calls a byline."""
+        site = self.site
+        declared = names(self._people(self.node.get("author")) or self._people(self.node.get("creator")))
+        listed = (
+            ()
+            if self._are_people(declared)
+            else names(value for key in _AUTHOR_METAS for value in self.metas.get(key, ()) if "://" not in value)
+        )
+        shown: tuple[str, ...] = ()
+        if not self._are_people(declared) and not self._are_people(listed):
+            shown = bylines.authors(self.root, walk, self._title or "")
+        for found in (declared, listed, shown):
+            if people := tuple(name for name in found if not site.is_named(name)):
+                return people
+        return declared or listed or shown
 
-    def _people(self, value: Any) -> list[str]:
+    def _are_people(self, found: tuple[str, ...]) -> bool:
+        return any(not self.site.is_named(name) for name in found)
+
+    def _people(self, value: Any, depth: int = 0) -> list[str]:
         """The names in a JSON-LD author: a string, an object, a reference to one elsewhere on the page, or lists."""
+        if depth > _DEEPEST:
+            return []
         if isinstance(value, list):
-            return [name for part in value for name in self._people(part)]
+            return [name for part in value for name in self._people(part, depth + 1)]
         if isinstance(value, dict):
-            return self._people(value.get("name") or self.named.get(str(value.get("@id"))))
+            said = value.get("name")
+            if not said and (value.get("familyName") or value.get("givenName")):
+                parts = (jsonld.string(value.get("givenName")), jsonld.string(value.get("familyName")))
+                return [" ".join(part for part in parts if part)]
+            if not said and (other := self.by_id.get(str(value.get("@id")))) is not value:
+                said = other
+            return self._people(said, depth + 1)
         return [name] if isinstance(value, str) and "://" not in value and (name := jsonld.string(value)) else []
 
-    def published(self) -> date | None:
-        """The first publication."""
+    def _strings(self, value: Any) -> list[str]:
+        """The texts of a JSON-LD value, references followed."""
+        if isinstance(value, dict) and "name" not in value:
+            value = self.by_id.get(str(value.get("@id")))
+        return [text] if (text := jsonld.string(value)) else []
+
+    def _others(self, *kinds: str) -> list[jsonld.Node]:
+        """The nodes of these types."""
+        return [node for node in self.nodes if not jsonld.types(node).isdisjoint(kinds)]
+
+    def published(self, walk: Walk | None = None) -> date | None:
+        """The first publication: as JSON-LD, meta elements, `<time>` or microdata give it, with `walk` also as a line
+        near the title does; else the day in the address."""
         candidates: list[str | None] = [self.said("datePublished")]
         candidates += [self.metas[key][0] for key in _PUBLISHED_METAS if key in self.metas]
         candidates += [jsonld.string(node.get("datePublished")) for node in self.nodes if node is not self.node]
         candidates.append(self.said("dateCreated", "uploadDate"))
-        shown: list[str | None] = []
-        for time in self.root.xpath("//*[@itemprop='datePublished'] | //time[@datetime]")[:10]:
-            shown.append(time.get("datetime") or time.get("content") or _text(time))
-        return _best_date(candidates) or _best_date(shown[:3]) or date_in_url(self.url)
+        if found := _best_date(candidates):
+            return found
+        marked = self.root.xpath("//*[@itemprop='datePublished']")[:3]
+        shown = [e.get("datetime") or e.get("content") or _text(e) for e in (*marked, *self.times[:3])]
+        if found := _best_date(shown):
+            return found
+        in_url = date_in_url(self.url)
+        said = bylines.published(walk, self._title or "") if walk else None
+        return _exact([day for day in (in_url, said) if day])
 
     def modified(self) -> date | None:
         """The last change that the publisher declares."""
@@ -182,9 +235,22 @@ class Facts:
 
     def section(self) -> str | None:
         """The part of the paper that the story stands in."""
-        return self.said("articleSection") or self.meta(
-            "article:section", "og:article:section", "parsely-section", "section"
+        return (
+            self.said("articleSection")
+            or self.meta("article:section", "og:article:section", "parsely-section", "section", "articlesection")
+            or self._trail()
         )
+
+    def _trail(self) -> str | None:
+        """The first part of the breadcrumbs that is neither the site nor the story."""
+        for node in self._others("breadcrumblist"):
+            steps = node.get("itemListElement")
+            for step in steps if isinstance(steps, list) else ():
+                if isinstance(step, dict):
+                    name = jsonld.string(step.get("name")) or jsonld.string(step.get("item"))
+                    if name and "://" not in name and name.casefold() not in _HOME and not self.site.is_named(name):
+                        return name if fold(name) != fold(self._title or "") else None
+        return None
 
     def tags(self) -> tuple[str, ...]:
         """Keywords, each once, as the publisher gives them."""
@@ -197,16 +263,20 @@ class Facts:
         return tuple(dict.fromkeys(p for p in parts if p and len(p) <= 100))[:50]
 
     def image(self, caption: str | None) -> Image | None:
-        """The story's main picture."""
-        url = self.meta("og:image", "og:image:url", "twitter:image") or jsonld.address(self.node.get("image"))
+        """The story's main picture; `caption` is the first that the body shows."""
+        said = self.node.get("image")
+        first = said[0] if isinstance(said, list) and said else said
+        if isinstance(first, dict) and len(first) <= 2 and "@id" in first:
+            first = self.by_id.get(str(first["@id"]), first)
+        url = self.meta("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
+        url = url or jsonld.address(first) or jsonld.address(said)
         if not url or not (url := _joined(self.base, url)):
             return None
         credit: str | None = None
-        said = self.node.get("image")
-        first = said[0] if isinstance(said, list) and said else said
         if isinstance(first, dict):
             caption = caption or jsonld.string(first.get("caption"))
-            credit = jsonld.string(first.get("creditText")) or jsonld.string(first.get("copyrightHolder"))
+            keys = ("creditText", "copyrightHolder", "creator", "author", "copyrightNotice")
+            credit = next((text for key in keys if (text := jsonld.string(first.get(key)))), None)
         return Image(url, caption, credit)
 
     def access(self) -> Access:
@@ -239,21 +309,20 @@ def _joined(base: str, address: str) -> str | None:
         return None
 
 
-def _without_site(title: str, site: str) -> str:
-    """A window title without the site's name behind or before it."""
-    parts = _SUFFIX.split(title)
-    if len(parts) == 1:
-        return title
-    if site and fold(parts[-1]) in (site, site.removeprefix("the ")):
-        return title[: title.rindex(parts[-1])].rstrip(" |–—·•»«-:/")
-    if site and fold(parts[0]) == site:
-        return title[len(parts[0]) :].lstrip(" |–—·•»«-:/")
-    return max(parts, key=len) if len(max(parts, key=len)) > 0.6 * len(title) else title
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _best_date(texts: Iterable[str | None]) -> date | None:
+    """The first moment that the texts name, as exactly as another of them gives it."""
+    return _exact([moment for text in texts if (moment := parse_date(text))])
+
+
+def _exact(found: list[date]) -> date | None:
     """The first, or what says the same more exactly: an instant with its zone before a time, a time before a day."""
-    found = [moment for text in texts if (moment := parse_date(text))]
 
     def vagueness(moment: date) -> int:
         return 2 if not isinstance(moment, datetime) else 0 if moment.tzinfo else 1

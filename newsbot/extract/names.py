@@ -3,36 +3,72 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _LEAD_IN = re.compile(
-    r"^\s*(?:(?:written|reported|posted|published|story|text|words|analysis|opinion|exclusive|review|photos?)\s+)?"
-    r"(?:(?:by|por|door|przez|автор|текст|autor|autorin|auteur|autore|yazan|bởi|text|texte|testo|texto|tekst|author|"
+    r"^\s*(?:(?:an?|eine?|une?)\s+)?"
+    r"(?:(?:written|reported|posted|published|story|text|words|analysis|analyse|opinion|exclusive|review|photos?"
+    r"|interview|kommentar|kolumne|gastbeitrag)\s+)?"
+    r"(?:(?:by|por|door|przez|автор|автори|авторы|текст|autor(?:\s?[:/*_]?\s?in(?:nen)?)?|autorin/autor|autoren|auteurs?|"
+    r"autore|yazan|haber|bởi|text|texte|testo|texto|tekst|authors?|penulis|tác giả|kirjoittaja|"
     # What is also a part of names leads in a whole name only: Von Anna Muster, but Di Stefano and Oleh Petrenko.
-    r"reporter|byline)\s*:?\s+|(?:von|par|di|av|af|od|oleh)(?:\s*:\s*|\s+(?=\S+\s+\S)))",
+    r"reporter|byline)\s*:?\s+|(?:von|par|di|av|af|od|oleh)(?:\s*:\s*|\s+(?=\S+\s+\S))"
+    r"|(?:作者|责编|责任编辑|记者|記者|文|取材)\s*[:：]\s*)",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(
     r"\s*(?:;|\||·|•|\s/\s|\n|\band\b|\bund\b|\bet\b|\by\b(?=\s+\S+\s+\S)|\boch\b|\bog\b|&|、|،)\s*|,\s+"
 )
-_TAIL = re.compile(r"\s*(?:\(.*\)|[–—|].*|\bin\s+[A-Z].*|\bfor\s+[A-Z].*)$")
-_NO_NAME = re.compile(
-    r"https?:|www\.|@|\d{2,}|^(?:admin|staff|editor|redaktion|redaction|redacción|newsroom|unknown|null|none|by|"
-    r"author|autor|anonymous|webmaster|online|editors?)$",
+# Words for "and" or "with" that are also parts of names, or letters: they part two whole names only.
+_ALSO = re.compile(r"\s+(?:e|i|и|та|і|ve|en|ja|a|és|și|si|dan|με|και|with|mit|avec|con)\s+")
+_TAIL = re.compile(r"\s*(?:[(（\[].*|[–—|].*|\bin\s+[A-Z].*|\bfor\s+[A-Z].*)$")
+# Korean, Japanese and Chinese bylines put "reporter" (or an address) behind the name.
+_BEHIND = re.compile(r"\s*(?:기자|특파원|논설위원|記者|记者|編集委員|特派員)\s*(?:=.*|\S+@\S+)?$")
+_ROLE = re.compile(
+    r"^(?:(?:the|our|a|an|chief|senior|staff|deputy|associate|assistant|managing|executive|political|politics|business|"
+    r"economics?|health|science|technology|tech|sports?|foreign|world|national|international|special|guest|contributing|"
+    r"environment|education|culture|arts|media|royal|defence|security|crime|legal|data|news|local|regional|digital|"
+    r"freelance|features?|investigations?|diplomatic|home affairs|social affairs|[a-z]+ bureau)\s+)*"
+    r"(?:editors?|editor-in-chief|reporters?|correspondents?|writers?|columnists?|journalists?|producers?|contributors?|"
+    r"bureau chief|photographers?|commentators?|analysts?|redakteur(?:in)?|korrespondent(?:in)?|chefredakteur(?:in)?|"
+    r"reporter(?:in)?|journalist(?:in)?|volont[aä]r(?:in)?|autor(?:in)?|journaliste|correspondante?|"
+    r"r[ée]dactrice|r[ée]dacteur|envoy[ée]e? sp[ée]ciale?|giornalista|corrispondente|inviato|periodista|corresponsal|"
+    r"redactora?|jornalista|rep[oó]rter|dziennikarz|dziennikarka|verslaggever|redacteur|журналист(?:ка)?|"
+    r"корреспондент|редактор|обозреватель|оглядач|muhabir)$|"
+    r"^(?:with )?agenc(?:y|ies)$|^(?:mit )?agenturen$|^(?:avec )?agences$|^agenzie$|^agencias$|^wires?$",
     re.IGNORECASE,
 )
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|\d{2,}|^(?:admin|staff|editor|redaktion|redaction|redacción|newsroom|unknown|null|none|by|"
+    r"author|autor|anonymous|webmaster|online|editors?|undefined|root|administrator|user|developer|n/a|"
+    r"minuten|uhr|lesezeit|share|teilen|facebook|twitter|whatsapp|updated?|published)$",
+    re.IGNORECASE,
+)
+_EDGES = " ,.:;-–—\"'*／/()（）[]\u200b"
 _LONGEST = 60
 _LONGEST_BYLINE = 2000  # characters
 
 
 def names(values: Iterable[str | None]) -> tuple[str, ...]:
-    """The names in some bylines, in order, each once: lead-ins such as "By" and what is no name are gone."""
+    """The names in some bylines, in order, each once, without lead-ins such as "By" and what is no name; without
+    offices ("Political Editor"), too, unless nobody is named."""
     found: dict[str, str] = {}
+    offices: dict[str, str] = {}
     for value in values:
         if not value or len(value) > _LONGEST_BYLINE:
             continue
-        for part in _BETWEEN.split(_LEAD_IN.sub("", " ".join(value.split()))):
-            name = _LEAD_IN.sub("", _TAIL.sub("", part or "")).strip(" ,.:;-–—\"'*")
+        for part in _parts(" ".join(value.split())):
+            name = part.strip(_EDGES)
             if 2 <= len(name) <= _LONGEST and not _NO_NAME.search(name):
-                found.setdefault(name.casefold(), name)
-    return tuple(found.values())
+                (offices if _ROLE.match(name) else found).setdefault(name.casefold(), name)
+    return tuple((found or offices).values())
+
+
+def _parts(byline: str) -> Iterator[str]:
+    for part in _BETWEEN.split(_LEAD_IN.sub("", byline.strip(_EDGES))):
+        name = _BEHIND.sub("", _LEAD_IN.sub("", _TAIL.sub("", part or "")))
+        pieces = _ALSO.split(name)
+        if len(pieces) > 1 and all(len(words := piece.split()) > 1 and words[0][:1].isupper() for piece in pieces):
+            yield from pieces
+        else:
+            yield name

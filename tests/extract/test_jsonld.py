@@ -38,7 +38,7 @@ def test_broken_scripts_are_mended(text: str) -> None:
     assert string(value["headline"]) == "a b"
 
 
-@pytest.mark.parametrize("text", ["", "  ", "{", "{'a': 1}", "var x = 1;", "[" * 5000, "{" * 5000, "[" * 80 + "]" * 80])
+@pytest.mark.parametrize("text", ["", "  ", "{", "{'a': 1}", "var x = 1;", "[" * 5000, "{" * 5000])
 def test_what_cannot_be_mended_is_nothing(text: str) -> None:
     assert load(text) is None
 
@@ -118,11 +118,11 @@ def test_values_as_addresses(value: Any, url: str | None) -> None:
 def test_of_several_stories_the_pages_own_is_chosen(own: dict[str, Any]) -> None:
     full = {**TEASED, "datePublished": "2026-01-01", "author": "Tom Reed", "image": "x", "articleBody": "Goats. " * 99}
     for found in ([own, full], [full, own]):
-        assert story_node(found, URL, {TITLE.casefold()}) is own
+        assert story_node(found, [URL], {TITLE.casefold()}) is own
 
 
 def test_a_page_without_a_story_has_no_node() -> None:
-    assert story_node([{"@type": "WebPage"}, {"@type": "Organization"}], URL, set()) == {}
+    assert story_node([{"@type": "WebPage"}, {"@type": "Organization"}], [URL], set()) == {}
 
 
 @pytest.mark.parametrize(

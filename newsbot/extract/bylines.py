@@ -1,0 +1,189 @@
+"""Who wrote a story and when, as the page shows it to readers: the lines under its title, marked as bylines or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from lxml import etree
+
+from newsbot.extract import markup
+from newsbot.extract.blocks import Found, Walk
+from newsbot.extract.body import fold
+from newsbot.extract.dates import date_within
+from newsbot.extract.names import names
+from newsbot.items import BlockKind
+
+_MARKED = etree.XPath(
+    "//*[@rel='author' or contains(@itemprop,'author') or contains(@class,'author') or contains(@class,'Author')"
+    " or contains(@class,'yline') or contains(@class,'autor') or contains(@class,'Autor') or contains(@class,'auteur')"
+    " or contains(@class,'firma') or contains(@class,'reporter') or contains(@id,'author') or contains(@id,'byline')"
+    " or @class='by']"
+)
+# Lead-ins that stand before names only, at the start of a line or of a part of it.
+_LED = re.compile(
+    r"(?:^|[|·•–—]\s*|\n\s*)((?:an?\s\w+\s|eine?\s\w+\s|text:?\s|words\s|written\s|reported\s|posted\s|published\s)?"
+    r"(?:by|von|par|por|di|door|przez|av|af|oleh|yazan|autor(?:/in)?:?|autorin(?:/autor)?:?|автор:?|penulis:?|tekst:?"
+    r"|texte?\s?:|texto\s?:|testo\s?:|foto y texto:)\s+(?!\d)\S.*)",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(r"[(（\[]?\s*(?:责任?编辑?|责编|作者|記者|记者)\s*[:：]\s*([^()（）\[\]]{2,40})[)）\]]?$")
+_REPORTER = re.compile(r"^[\w\s·,]{2,30}\s*(?:기자|특파원|記者)(?:\s*\S+@\S+)?$")
+# What comes behind the names in one line: a day, a time, a length of reading.
+_NO_MORE = re.compile(
+    r"\s*(?:\d|\b(?:updated|published|aktualisiert|stand|posted|on\s+\w+day)\b|@).*$", re.IGNORECASE | re.DOTALL
+)
+_LONGEST_LINE = 160  # characters
+_LONG_PARAGRAPH = 200
+_LINES_BELOW = 16
+_LINES_ABOVE = 4
+_MARKED_MOST = 60  # elements looked at
+_ANCESTORS = 12
+_AWAY = markup.FAR_AWAY | markup.TEASER
+_NAME_WORDS = (2, 4)
+
+
+def authors(root: etree._Element, walk: Walk | None, title: str) -> tuple[str, ...]:
+    """The names in the page's byline: in the first element that is marked as one, else in a line near the title, else
+    in the signature below the story."""
+    for element in _MARKED(root)[:_MARKED_MOST]:
+        if found := names([_named(element)]) if _is_own(element) else ():
+            return found
+    if walk is None:
+        return ()
+    for block in _near(walk, title):
+        if block.kind is BlockKind.CAPTION:
+            continue
+        led = _LED.search(block.text)
+        if led and (found := _people(led[1])):
+            return found
+        if _REPORTER.match(block.text) and (found := names([block.text])):
+            return found
+    return _signature(walk)
+
+
+def published(walk: Walk, title: str) -> date | None:
+    """The moment in the first line near the title that gives one; else in the first short line that gives only that."""
+    for block in _near(walk, title):
+        if (
+            block.kind is not BlockKind.CAPTION
+            and len(block.text) <= _LONGEST_LINE
+            and (found := date_within(block.text))
+        ):
+            return found
+    for block in walk.blocks:
+        if len(block.text) <= 40 and (found := date_within(block.text)) and _is_dated(block.text):
+            return found
+    return None
+
+
+_LABEL = re.compile(
+    r"^(?:datum|date|fecha|data|дата|tarih|tanggal|dato|published|publi(?:é|cado|cato)|erstellt|stand|veröffentlicht)\b",
+    re.IGNORECASE,
+)
+
+
+def _is_dated(line: str) -> bool:
+    return _LABEL.match(line) is not None
+
+
+def _near(walk: Walk, title: str) -> Iterator[Found]:
+    """The short lines about the title, those below first; where no line is the title, those before the story's text."""
+    folded = fold(title)
+    blocks = walk.blocks
+    at = next(
+        (
+            b.index
+            for b in blocks
+            if len(b.text) < 2 * len(title) + 40
+            and folded
+            and folded in fold(b.text)
+            and (b.kind is BlockKind.HEADING or b.node.tag == "h1")
+        ),
+        None,
+    )
+    if at is None:
+        at = next((b.index for b in blocks if b.node.tag == "h1"), None)
+    if at is None:
+        text = next((b.index for b in blocks if len(b.text) >= _LONG_PARAGRAPH and b.link_density < 0.3), 0)
+        below, above = range(max(0, text - _LINES_BELOW), text), range(0)
+    else:
+        below = range(at + 1, min(len(blocks), at + 1 + _LINES_BELOW))
+        above = range(max(0, at - _LINES_ABOVE), at)
+    long = 0
+    for index in below:
+        block = blocks[index]
+        if len(block.text) <= _LONGEST_LINE:
+            yield block
+        elif len(block.text) >= _LONG_PARAGRAPH:
+            long += 1
+            if long == 3:
+                break
+    for index in reversed(above):
+        if len(blocks[index].text) <= _LONGEST_LINE:
+            yield blocks[index]
+
+
+def _people(line: str) -> tuple[str, ...]:
+    """The names behind a lead-in: what begins with a capital letter, as names do, in any script that has some."""
+    found = names([_NO_MORE.sub("", line)])
+    return (
+        tuple(name for name in found if name[0].isupper() or not name[0].islower())
+        if all(len(name.split()) <= 6 for name in found)
+        else ()
+    )
+
+
+def _named(element: etree._Element) -> str:
+    """The text of a byline, its parts kept apart, as far as the names go."""
+    said = element.get("content") or " | ".join(t for text in element.itertext() if (t := " ".join(text.split())))
+    return _joined(said)
+
+
+def _joined(said: str) -> str:
+    if len(said) > 2 * _LONGEST_LINE:
+        return ""
+    parts = [part.strip() for part in said.split(" | ")]
+    kept: list[str] = []
+    for part in parts:
+        bare = _NO_MORE.sub("", part)
+        if bare:
+            kept.append(bare)
+        if bare != part and kept:
+            break  # the day: what follows is no name any more
+    return " | ".join(kept) if all(len(part.split()) <= 8 for part in kept) else ""
+
+
+def _is_own(element: etree._Element) -> bool:
+    """Whether a marked element is a byline of the page's own story, not of a comment or of a pointer to another."""
+    _, flags = markup.read(element, str(element.tag))
+    is_marked = flags & markup.BYLINE or element.get("rel") == "author" or "author" in (element.get("itemprop") or "")
+    if not (is_marked or element.get("class") == "by") or flags & _AWAY:
+        return False
+    for depth, above in enumerate(element.iterancestors()):
+        if depth == _ANCESTORS:
+            break
+        tag = str(above.tag)
+        if tag in ("aside", "nav", "footer", "figure", "figcaption") or markup.read(above, tag)[1] & _AWAY:
+            return False
+    return True
+
+
+def _signature(walk: Walk) -> tuple[str, ...]:
+    """The names that sign a story below its last paragraph: set apart in bold, or behind an editor's mark."""
+    last: Found | None = None
+    for block in walk.blocks:
+        if len(block.text) >= _LONG_PARAGRAPH and block.link_density < 0.3:
+            last = block
+    if last is None:
+        return ()
+    for block in walk.blocks[last.index + 1 : last.index + 9]:
+        if signed := _SIGNED.search(block.text):
+            return names([signed[1]])
+        words = block.text.split()
+        is_name = _NAME_WORDS[0] <= len(words) <= _NAME_WORDS[1] and all(word[0].isupper() for word in words)
+        apart = block.strong_density > 0.9 or "right" in (block.node.element.get("style") or "")
+        if is_name and apart and not block.links and block.node.parent is last.node.parent and block.text[-1].isalpha():
+            return names([block.text])
+    return ()
