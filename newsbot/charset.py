@@ -75,7 +75,7 @@ def characters(body: bytes, content_type: str = "") -> str:
     if body[:4] in (b"<\0?\0", b"\0<\0?"):  # UTF-16 without a mark: XML 1.0, appendix F
         return body.decode("utf-16-le" if body[0] else "utf-16-be", "replace")
     # ISO-2022-JP says all that it says in ASCII bytes and escapes, which are valid UTF-8 and mean something else.
-    if b"\x1b$" not in body and (text := _as_utf8(body)) is not None:
+    if (b"\x1b" not in body or b"\x1b$" not in body) and (text := _as_utf8(body)) is not None:
         return text
     header, head = _CHARSET.search(content_type[:1000]), body[:_HEAD]
     said = _XML.search(head) or _META.search(head)

@@ -109,30 +109,28 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
     links: list[str] = []
     link_chars = strong_chars = breaks = 0
     never = markup.NEVER - {"noscript"} if noscript else markup.NEVER
+    blocky, read, kinds = markup.BLOCKS, markup.read, _KINDS.get
 
     def flush(node: Node, kind: BlockKind) -> None:
         nonlocal link_chars, strong_chars, breaks
         raw = "".join(buffer)
         text = raw.replace("\v", "\n").strip("\n") if kind is BlockKind.PRE else tidied(raw)
-        if text and not text.isspace():
+        if text:
             blocks.append(Found(kind, text, node, len(blocks), link_chars, strong_chars, tuple(links)))
         buffer.clear()
         links.clear()
         link_chars = strong_chars = breaks = 0
 
-    def say(text: str, linked: bool, strong: bool) -> None:
-        nonlocal link_chars, strong_chars, breaks
-        buffer.append(text)
-        if (linked or strong) and (length := len(text.strip())):
-            link_chars += length * linked
-            strong_chars += length * strong
-        if breaks and not text.isspace():
-            breaks = 0
-
     def visit(element: etree._Element, node: Node, kind: BlockKind, linked: bool, strong: bool) -> None:
-        nonlocal breaks
-        if text := element.text:
-            say(text, linked, strong)
+        nonlocal link_chars, strong_chars, breaks
+        text = element.text
+        if text and (buffer or not text.isspace()):
+            buffer.append(text)
+            breaks = 0
+            if linked:
+                link_chars += len(text.strip())
+            if strong:
+                strong_chars += len(text.strip())
         for child in element:
             tag = child.tag
             if tag in never:
@@ -142,50 +140,65 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
                 buffer.append("\v")
                 if breaks == 2 and kind is not BlockKind.PRE:
                     flush(node, kind)
-            elif tag in markup.BLOCKS or len(child):
-                assert isinstance(tag, str)
-                names, flags = markup.read(child, tag)
+            elif tag in blocky:
+                names, flags = read(child, tag)
+                if buffer:
+                    flush(node, kind)
+                elif links and not linked:
+                    links.clear()
                 inner = Node(child, tag, node, names, flags, len(blocks))
+                nodes.append(inner)
+                node.children.append(inner)
+                own = BlockKind.CAPTION if flags & markup.CAPTION else kinds(tag, kind)
                 if inner.depth > _DEEPEST:
-                    say("".join(child.itertext()), linked, strong)
-                elif tag in markup.BLOCKS:
+                    buffer.append("".join(child.itertext()))
+                    flush(inner, own)
+                elif tag == "tr" and (cells := _cells(child)):
+                    buffer.append(" | ".join(cells))
+                    flush(inner, BlockKind.TABLE_ROW)
+                else:
+                    visit(child, inner, own, linked, strong)
                     if buffer:
-                        flush(node, kind)
-                        inner.start = len(blocks)
-                    elif links and not linked:
-                        links.clear()
-                    own = BlockKind.CAPTION if flags & markup.CAPTION else _KINDS.get(tag, kind)
-                    nodes.append(inner)
-                    node.children.append(inner)
-                    if tag == "tr" and (cells := _cells(child)):
-                        buffer.append(" | ".join(cells))
-                        flush(inner, BlockKind.TABLE_ROW)
+                        flush(inner, own)
+                inner.end = len(blocks)
+            elif len(child):  # a container by an inline name, or a phrase with parts
+                names, flags = read(child, tag)
+                if not flags & (markup.HIDDEN | markup.UNSEEN):
+                    if tag == "a" and (target := child.get("href")) and len(links) < _MOST_LINKS:
+                        links.append(target)
+                    inner = Node(child, tag, node, names, flags, len(blocks))
+                    if inner.depth > _DEEPEST:
+                        buffer.append("".join(child.itertext()))
                     else:
-                        visit(child, inner, own, linked, strong)
-                        if buffer:
-                            flush(inner, own)
-                    inner.end = len(blocks)
-                elif not flags & markup.HIDDEN:  # a container by an inline name, or a phrase with parts
-                    if tag == "a":
-                        linked_here = True
-                        if (target := child.get("href")) and len(links) < _MOST_LINKS:
-                            links.append(target)
-                    else:
-                        linked_here = linked
-                    nodes.append(inner)
-                    node.children.append(inner)
-                    visit(child, inner, kind, linked_here, strong or tag in markup.STRONG)
-                    inner.end = len(blocks)
-            else:
+                        nodes.append(inner)
+                        node.children.append(inner)
+                        visit(child, inner, kind, linked or tag == "a", strong or tag in markup.STRONG)
+                        inner.end = len(blocks)
+            elif text := child.text:
                 if tag == "a":
                     if (target := child.get("href")) and len(links) < _MOST_LINKS:
                         links.append(target)
-                    if text := child.text:
-                        say(text, True, strong)
-                elif (text := child.text) and not markup.hides(child):
-                    say(text, linked, strong or tag in markup.STRONG)
-            if text := child.tail:
-                say(text, linked, strong)
+                    buffer.append(text)
+                    link_chars += len(text.strip())
+                    if strong:
+                        strong_chars += len(text.strip())
+                elif not markup.hides(child):
+                    buffer.append(text)
+                    if linked:
+                        link_chars += len(text.strip())
+                    if strong or tag in markup.STRONG:
+                        strong_chars += len(text.strip())
+                if breaks and not text.isspace():
+                    breaks = 0
+            text = child.tail
+            if text and (buffer or not text.isspace()):
+                buffer.append(text)
+                if breaks and not text.isspace():
+                    breaks = 0
+                if linked:
+                    link_chars += len(text.strip())
+                if strong:
+                    strong_chars += len(text.strip())
 
     tag = str(root.tag)
     names, flags = markup.read(root, tag)

@@ -46,6 +46,11 @@ def fold(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold()))
 
 
+def is_title(folded: str, title: str) -> bool:
+    """Whether a folded text is the folded title, or goes on where a shortened one stops."""
+    return bool(folded) and (folded == title or (len(title) > 20 and folded.startswith(title)))
+
+
 def _mass(block: Found) -> float:
     """How much prose a block is."""
     length = size(block.text)
@@ -106,6 +111,45 @@ def _container(page: _Page, whole: float) -> Node:
         if best is None or page.mass(best) < _FOLLOW * page.mass(start) or best.tag in ("p", "pre"):
             return start
         start = best
+
+
+def _titled(page: _Page, container: Node, title: str) -> Node:
+    """The container; but where the page holds several articles, such as the next stories or a list of teasers, and the
+    title stands in one that holds much, that one."""
+    articles = [n for n in page.nodes if n.tag == "article" and page.mass(n) > 2 * _PROSE]
+    if len(articles) < 2 or not title:
+        return container
+    for block in page.blocks:
+        if block.kind is BlockKind.HEADING and not page.out[block.index] and is_title(fold(block.text), title):
+            around = [n for n in articles if n.start <= block.index < n.end]
+            beside = [n for n in articles if not n.start <= block.index < n.end]
+            inside = [n for n in beside if container.start <= n.start and n.end <= container.end]
+            if around and beside:
+                own = around[-1]
+                holds_own = container.start <= own.start and own.end <= container.end
+                if holds_own and container is not own and page.mass(own) > 0.35 * page.mass(container):
+                    return own
+                if len(inside) > 2 and sum(map(page.mass, inside)) > 0.7 * page.mass(container):
+                    return own
+    return container
+
+
+def choose(page: _Page, title: str, evidence: str) -> Node:
+    """The element that holds the story."""
+    container = _container(page, page.sums[-1])
+    if evidence:
+        masses = [block.mass for block in page.blocks]
+        for block in page.blocks:
+            if block.mass and fold(block.text)[:80] not in evidence:
+                block.mass = 0.0
+        believed, page.sums = page.sums, page._sums()
+        if page.sums[-1] > _EVIDENCE * (believed[container.end] - believed[container.start]):
+            container = _container(page, page.sums[-1])
+        page.sums = believed
+        for block, mass in zip(page.blocks, masses, strict=True):
+            block.mass = mass
+    titled = _titled(page, container, title)
+    return titled if titled is not container else _widened(page, container)
 
 
 def _widened(page: _Page, container: Node) -> Node:
@@ -180,19 +224,7 @@ def find(walk: Walk, title: str, description: str, evidence: str) -> Body | None
     whole = page.sums[-1]
     if not whole:
         return None
-    container = _container(page, whole)
-    if evidence:
-        masses = [block.mass for block in page.blocks]
-        for block in page.blocks:
-            if block.mass and fold(block.text)[:80] not in evidence:
-                block.mass = 0.0
-        believed, page.sums = page.sums, page._sums()
-        if page.sums[-1] > _EVIDENCE * (believed[container.end] - believed[container.start]):
-            container = _container(page, page.sums[-1])
-        page.sums = believed
-        for block, mass in zip(page.blocks, masses, strict=True):
-            block.mass = mass
-    container = _widened(page, container)
+    container = choose(page, title, evidence)
     inside = [b for b in page.blocks[container.start : container.end] if not page.out[b.index]]
     before = [b for b in page.blocks[: container.start] if not page.out[b.index]]
     return Body(container, _trim(inside, title), _standfirst(before[-_BEFORE:], title, description))

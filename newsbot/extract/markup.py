@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -28,6 +29,7 @@ CAPTION = 16
 BYLINE = 32
 HIDDEN = 64
 TEASER = 128  # a pointer to another story
+UNSEEN = 256  # shown only under the mouse, or to a screen reader
 
 
 # Words of class and id names under which sites keep what is no story. They stand alone in a name ("related-links",
@@ -62,6 +64,9 @@ _BODY_PAIRS = frozenset(
     story-text body-text body-copy body-content news-body news-text content-body rich-text text-content
     article-main""".split()
 )
+# On a phrase inside a text: what appears only under the mouse or to a screen reader.
+_UNSEEN = frozenset("tooltip rollover popover hovercard sronly visuallyhidden screenreadertext offscreen".split())
+_UNSEEN_PAIRS = frozenset(("sr-only", "visually-hidden", "screen-reader", "assistive-text", "tool-tip"))
 _STANDFIRST = frozenset(
     """standfirst lead leadtext lede dek deck subtitle subtitulo subhead subheadline subheading summary intro
     introduction teasertext excerpt abstract description chapo sapo sommario entradilla bajada ingress perex
@@ -72,6 +77,12 @@ _BYLINE = frozenset("byline bylines author authors authorname autor autoren aute
 _TEASER = frozenset("teaser teasers card cards promo promos tile tiles related".split())
 _AWAY_ROLES = frozenset("navigation complementary contentinfo banner search dialog alert".split())
 _AWAY_TAGS = frozenset(("aside", "form"))
+_NEVER_AWAY = frozenset(("main", "html", "body"))
+_HIDING: dict[str, Callable[[str], bool]] = {
+    "hidden": lambda _: True,
+    "aria-hidden": lambda value: value == "true",
+    "style": lambda value: "display" in (plain := value.lower()) and "display:none" in plain.replace(" ", ""),
+}
 STRONG = frozenset(("b", "strong", "em", "i"))
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -79,30 +90,20 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LABELS = re.compile(r"^(?:tag|category|cat|author|post|type|topic|section|js|data|is|has|tax|term)[-_]", re.IGNORECASE)
 
 
-@lru_cache(maxsize=16384)
-def words(name: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The words of one class or id attribute, and the pairs of neighbours in each of its names."""
-    single: set[str] = set()
-    pairs: set[str] = set()
-    for token in name.split():
-        parts = [part for part in _SPLIT.split(_CAMEL.sub("-", token).lower()) if part]
-        if _LABELS.match(token):
-            pairs.update(f"{a}-{b}" for a, b in pairwise(parts))
-            continue
-        single.update(parts)
-        single.add("".join(parts))
-        pairs.update(f"{a}-{b}" for a, b in pairwise(parts))
-    return frozenset(single), frozenset(pairs)
-
-
-@lru_cache(maxsize=16384)
-def _flags(name: str) -> int:
-    single, pairs = words(name)
+@lru_cache(maxsize=65536)
+def _token(token: str) -> int:
+    """What one class or id says: by its words, and by pairs of neighbours among them."""
+    plain = token.lower()
+    parts = _SPLIT.split(plain if plain == token else _CAMEL.sub("-", token).lower())
+    pairs = {f"{a}-{b}" for a, b in pairwise(parts)} if len(parts) > 1 else frozenset()
+    single = set() if _LABELS.match(token) else {*parts, "".join(parts)}
     flags = 0
     if single & _STRONG:
         flags |= FAR_AWAY | AWAY
     elif single & _WEAK or pairs & _WEAK_PAIRS:
         flags |= AWAY
+    if single & _UNSEEN or pairs & _UNSEEN_PAIRS:
+        flags |= UNSEEN
     if single & _BODY or pairs & _BODY_PAIRS:
         flags |= BODY
     if single & _STANDFIRST:
@@ -116,27 +117,39 @@ def _flags(name: str) -> int:
     return flags
 
 
+@lru_cache(maxsize=16384)
+def _flags(names: str) -> int:
+    flags = 0
+    for token in names.split():
+        flags |= _token(token)
+    return flags
+
+
 def hides(element: etree._Element) -> bool:
     """Whether the element's own attributes keep it from being shown."""
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return True
-    style = element.get("style")
-    return style is not None and "display:none" in style.replace(" ", "").lower()
+    for name, value in element.items():
+        if (name == "class" and _flags(value) & UNSEEN) or (name in _HIDING and _HIDING[name](value)):
+            return True
+    return False
 
 
 def read(element: etree._Element, tag: str) -> tuple[str, int]:
     """An element's class and id in one string, and what these and its other attributes say."""
-    classes, own = element.get("class"), element.get("id")
-    names = f"{classes} {own}" if classes and own else classes or own or ""
-    flags = _flags(names) if names else 0
-    if tag in _AWAY_TAGS:
-        flags |= AWAY
-    if (role := element.get("role")) and role in _AWAY_ROLES:
-        flags |= AWAY
-    if (prop := element.get("itemprop")) and prop in ("articleBody", "reviewBody"):
-        flags |= BODY
-    if hides(element):
-        flags |= HIDDEN | FAR_AWAY | AWAY
-    if tag in ("main", "html", "body") or (flags & BODY and not flags & HIDDEN):
-        flags &= ~(AWAY | FAR_AWAY)
+    names = ""
+    flags = AWAY if tag in _AWAY_TAGS else 0
+    for name, value in element.items():
+        if name in ("class", "id"):
+            names = f"{names} {value}" if names else value
+        elif name == "role":
+            if value in _AWAY_ROLES:
+                flags |= AWAY
+        elif name == "itemprop":
+            if value in ("articleBody", "reviewBody"):
+                flags |= BODY
+        elif name in _HIDING and _HIDING[name](value):
+            flags |= HIDDEN | FAR_AWAY | AWAY
+    if names:
+        flags |= _flags(names)
+    if flags & BODY or tag in _NEVER_AWAY:
+        return names, flags if flags & HIDDEN else flags & ~(AWAY | FAR_AWAY)
     return names, flags

@@ -96,7 +96,7 @@ def test_a_link_around_blocks_lies_on_each_of_them() -> None:
 
 
 def test_a_block_carries_the_names_above_it_nearest_first() -> None:
-    body = '<div id="Outer" class="Box big"><section class="part"><p class="text">a</p></section></div>'
+    body = '<div class="Box big" id="Outer"><section class="part"><p class="text">a</p></section></div>'
     seen = walk(tree(body))
     [found] = seen.blocks
     block = found.block(seen.nodes[0])
