@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from lxml import etree
 
 from newsbot.extract import markup
 from newsbot.extract.blocks import Found, Walk
-from newsbot.extract.body import fold
+from newsbot.extract.body import fold, size
 from newsbot.extract.dates import date_within
 from newsbot.extract.names import names
 from newsbot.items import BlockKind
@@ -28,6 +28,22 @@ _LED = re.compile(
     r"|texte?\s?:|texto\s?:|testo\s?:|foto y texto:)\s+(?!\d)\S.*)",
     re.IGNORECASE,
 )
+_LABELLED = re.compile(
+    r"^(?:autor(?:in)?(?:/(?:autor|in))?|authors?|auteure?s?|autore|автор|penulis|yazar|作者|記者)\s*:?\s+(\S.*)$",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"^(?:datum|date|fecha|data|дата|tarih|tanggal|dato|published|publi(?:é|cado|cato)|erstellt|stand|veröffentlicht)\b",
+    re.IGNORECASE,
+)
+# What stands in marked elements and is no byline of the story.
+_OTHER = re.compile(
+    r"^(?:quelle|source|fuente|fonte|foto|photo|bild|image|editor|redaktion|kontakt|contact|follow|about|über|mehr|more)\b",
+    re.IGNORECASE,
+)
+_LEAD_IN = re.compile(r"^(?:by|von|par|por|di|door|av|af|oleh|автор)(?::|\s|$)", re.IGNORECASE)
+# Small words that names begin with.
+_PARTICLES = frozenset("de da di del della von van der den ten ter el al le la ibn bin af av zu".split())
 _SIGNED = re.compile(r"[(（\[]?\s*(?:责任?编辑?|责编|作者|記者|记者)\s*[:：]\s*([^()（）\[\]]{2,40})[)）\]]?$")
 _REPORTER = re.compile(r"^[\w\s·,]{2,30}\s*(?:기자|특파원|記者)(?:\s*\S+@\S+)?$")
 # What comes behind the names in one line: a day, a time, a length of reading.
@@ -41,14 +57,17 @@ _LINES_ABOVE = 4
 _MARKED_MOST = 60  # elements looked at
 _ANCESTORS = 12
 _AWAY = markup.FAR_AWAY | markup.TEASER
-_NAME_WORDS = (2, 4)
+_NAME_WORDS = (2, 4)  # of a name that stands alone
+_MOST_WORDS = 6  # of a name in a byline
+_SHORT = 80
+_DATELINE = 50
 
 
 def authors(root: etree._Element, walk: Walk | None, title: str) -> tuple[str, ...]:
     """The names in the page's byline: in the first element that is marked as one, else in a line near the title, else
     in the signature below the story."""
     for element in _MARKED(root)[:_MARKED_MOST]:
-        if found := names([_named(element)]) if _is_own(element) else ():
+        if found := _named(element) if _is_own(element) else ():
             return found
     if walk is None:
         return ()
@@ -60,32 +79,23 @@ def authors(root: etree._Element, walk: Walk | None, title: str) -> tuple[str, .
             return found
         if _REPORTER.match(block.text) and (found := names([block.text])):
             return found
+    for block in walk.blocks:
+        if len(block.text) <= _SHORT and (led := _LABELLED.match(block.text)) and (found := _people(led[1])):
+            return found
     return _signature(walk)
 
 
 def published(walk: Walk, title: str) -> date | None:
-    """The moment in the first line near the title that gives one; else in the first short line that gives only that."""
+    """The moment in the first line near the title that is a dateline: it gives a time of day, or hardly more than a day
+    (prose and captions name days too); else in the first line anywhere that says by its first word that it is one."""
     for block in _near(walk, title):
-        if (
-            block.kind is not BlockKind.CAPTION
-            and len(block.text) <= _LONGEST_LINE
-            and (found := date_within(block.text))
-        ):
+        found = date_within(block.text) if block.kind is not BlockKind.CAPTION else None
+        if found and (isinstance(found, datetime) or len(block.text) <= _DATELINE):
             return found
     for block in walk.blocks:
-        if len(block.text) <= 40 and (found := date_within(block.text)) and _is_dated(block.text):
+        if len(block.text) <= _SHORT and _DATED.match(block.text) and (found := date_within(block.text)):
             return found
     return None
-
-
-_LABEL = re.compile(
-    r"^(?:datum|date|fecha|data|дата|tarih|tanggal|dato|published|publi(?:é|cado|cato)|erstellt|stand|veröffentlicht)\b",
-    re.IGNORECASE,
-)
-
-
-def _is_dated(line: str) -> bool:
-    return _LABEL.match(line) is not None
 
 
 def _near(walk: Walk, title: str) -> Iterator[Found]:
@@ -106,7 +116,7 @@ def _near(walk: Walk, title: str) -> Iterator[Found]:
     if at is None:
         at = next((b.index for b in blocks if b.node.tag == "h1"), None)
     if at is None:
-        text = next((b.index for b in blocks if len(b.text) >= _LONG_PARAGRAPH and b.link_density < 0.3), 0)
+        text = next((b.index for b in blocks if size(b.text) >= _LONG_PARAGRAPH and b.link_density < 0.3), 0)
         below, above = range(max(0, text - _LINES_BELOW), text), range(0)
     else:
         below = range(at + 1, min(len(blocks), at + 1 + _LINES_BELOW))
@@ -116,7 +126,7 @@ def _near(walk: Walk, title: str) -> Iterator[Found]:
         block = blocks[index]
         if len(block.text) <= _LONGEST_LINE:
             yield block
-        elif len(block.text) >= _LONG_PARAGRAPH:
+        elif size(block.text) >= _LONG_PARAGRAPH:
             long += 1
             if long == 3:
                 break
@@ -126,33 +136,33 @@ def _near(walk: Walk, title: str) -> Iterator[Found]:
 
 
 def _people(line: str) -> tuple[str, ...]:
-    """The names behind a lead-in: what begins with a capital letter, as names do, in any script that has some."""
+    """The names behind a lead-in, as far as they look like some."""
     found = names([_NO_MORE.sub("", line)])
-    return (
-        tuple(name for name in found if name[0].isupper() or not name[0].islower())
-        if all(len(name.split()) <= 6 for name in found)
-        else ()
-    )
+    return found if all(_is_name(name) for name in found) else ()
 
 
-def _named(element: etree._Element) -> str:
-    """The text of a byline, its parts kept apart, as far as the names go."""
-    said = element.get("content") or " | ".join(t for text in element.itertext() if (t := " ".join(text.split())))
-    return _joined(said)
+def _is_name(text: str) -> bool:
+    """Whether a text begins as names do in scripts that have capital letters, and is no longer than they are."""
+    words = text.split()
+    return len(words) <= _MOST_WORDS and (not text[0].islower() or words[0] in _PARTICLES)
 
 
-def _joined(said: str) -> str:
-    if len(said) > 2 * _LONGEST_LINE:
-        return ""
-    parts = [part.strip() for part in said.split(" | ")]
+def _named(element: etree._Element) -> tuple[str, ...]:
+    """The names in an element that is marked as a byline: its parts are read up to a day or a time, behind a lead-in
+    where there is one."""
+    said = element.get("content")
+    parts = [said] if said else [t for text in element.itertext() if (t := " ".join(text.split()))]
+    if sum(map(len, parts)) > 2 * _LONGEST_LINE or not parts or _OTHER.match(parts[0]):
+        return ()
+    start = next((i for i, part in enumerate(parts) if _LEAD_IN.match(part)), 0)
     kept: list[str] = []
-    for part in parts:
+    for part in parts[start:]:
         bare = _NO_MORE.sub("", part)
-        if bare:
+        if bare and not _LEAD_IN.fullmatch(bare):
             kept.append(bare)
         if bare != part and kept:
             break  # the day: what follows is no name any more
-    return " | ".join(kept) if all(len(part.split()) <= 8 for part in kept) else ""
+    return tuple(name for name in names([" | ".join(kept)]) if _is_name(name))
 
 
 def _is_own(element: etree._Element) -> bool:
@@ -174,7 +184,7 @@ def _signature(walk: Walk) -> tuple[str, ...]:
     """The names that sign a story below its last paragraph: set apart in bold, or behind an editor's mark."""
     last: Found | None = None
     for block in walk.blocks:
-        if len(block.text) >= _LONG_PARAGRAPH and block.link_density < 0.3:
+        if size(block.text) >= _LONG_PARAGRAPH and block.link_density < 0.3:
             last = block
     if last is None:
         return ()

@@ -35,7 +35,7 @@ class Site:
 
     @classmethod
     def of(cls, names: Collection[str], host: str) -> Site:
-        folded = {_tight(name).removeprefix("the") for name in names}
+        folded = {_tight(name.partition("(")[0]).removeprefix("the") for name in names}
         host = host.lower().rpartition("@")[2].partition(":")[0]
         return cls(frozenset(folded - {""}), host.removeprefix("www.").removeprefix("m.").removeprefix("amp."))
 
