@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import islice
 
 from lxml import etree
 
@@ -15,12 +16,6 @@ from newsbot.extract.dates import date_within
 from newsbot.extract.names import names
 from newsbot.items import BlockKind
 
-_MARKED = etree.XPath(
-    "//*[@rel='author' or contains(@itemprop,'author') or contains(@class,'author') or contains(@class,'Author')"
-    " or contains(@class,'yline') or contains(@class,'autor') or contains(@class,'Autor') or contains(@class,'auteur')"
-    " or contains(@class,'firma') or contains(@class,'reporter') or contains(@id,'author') or contains(@id,'byline')"
-    " or @class='by']"
-)
 # Lead-ins that stand before names only, at the start of a line or of a part of it.
 _LED = re.compile(
     r"(?:^|[|·•–—]\s*|\n\s*)((?:an?\s\w+\s|eine?\s\w+\s|text:?\s|words\s|written\s|reported\s|posted\s|published\s)?"
@@ -57,6 +52,7 @@ _LINES_ABOVE = 4
 _MARKED_MOST = 60  # elements looked at
 _ANCESTORS = 12
 _AWAY = markup.FAR_AWAY | markup.TEASER
+_AWAY_TAGS = frozenset(("aside", "nav", "footer", "figure", "figcaption"))
 _NAME_WORDS = (2, 4)  # of a name that stands alone
 _MOST_WORDS = 6  # of a name in a byline
 _SHORT = 80
@@ -66,8 +62,8 @@ _DATELINE = 50
 def authors(root: etree._Element, walk: Walk | None, title: str) -> tuple[str, ...]:
     """The names in the page's byline: in the first element that is marked as one, else in a line near the title, else
     in the signature below the story."""
-    for element in _MARKED(root)[:_MARKED_MOST]:
-        if found := _named(element) if _is_own(element) else ():
+    for element in _marked(root):
+        if found := _named(element):
             return found
     if walk is None:
         return ()
@@ -165,19 +161,29 @@ def _named(element: etree._Element) -> tuple[str, ...]:
     return tuple(name for name in names([" | ".join(kept)]) if _is_name(name))
 
 
-def _is_own(element: etree._Element) -> bool:
-    """Whether a marked element is a byline of the page's own story, not of a comment or of a pointer to another."""
-    _, flags = markup.read(element, str(element.tag))
-    is_marked = flags & markup.BYLINE or element.get("rel") == "author" or "author" in (element.get("itemprop") or "")
-    if not (is_marked or element.get("class") == "by") or flags & _AWAY:
-        return False
-    for depth, above in enumerate(element.iterancestors()):
-        if depth == _ANCESTORS:
-            break
-        tag = str(above.tag)
-        if tag in ("aside", "nav", "footer", "figure", "figcaption") or markup.read(above, tag)[1] & _AWAY:
-            return False
-    return True
+def _marked(root: etree._Element) -> Iterator[etree._Element]:
+    """The elements that are marked as a byline of the page's own story, not of a comment or a pointer to another."""
+    looked = 0
+    for element in root.iter():
+        get = element.get
+        tag = str(element.tag)
+        by_rel = get("rel") == "author" or "author" in (get("itemprop") or "")
+        classes = get("class")
+        if not (by_rel or classes or get("id")):
+            continue
+        flags = markup.read(element, tag)[1]
+        if flags & _AWAY or not (by_rel or flags & markup.BYLINE or classes == "by") or tag in ("link", "body", "html"):
+            continue
+        if not any(_leads_away(above) for above in islice(element.iterancestors(), _ANCESTORS)):
+            yield element
+        looked += 1
+        if looked == _MARKED_MOST:
+            return
+
+
+def _leads_away(element: etree._Element) -> bool:
+    tag = str(element.tag)
+    return tag in _AWAY_TAGS or markup.read(element, tag)[1] & _AWAY != 0
 
 
 def _signature(walk: Walk) -> tuple[str, ...]:

@@ -127,6 +127,10 @@ class Facts:
 
     def canonical(self) -> str | None:
         """The address that the page gives as its own: rel=canonical, else og:url. Not checked for trust here."""
+        return self._canonical
+
+    @cached_property
+    def _canonical(self) -> str | None:
         for href in self._canonicals:
             if found := _joined(self.base, href):
                 return found

@@ -21,6 +21,8 @@ _CUT = re.compile(r"\s*(?:\.{3,}|…|\[\.\.\.\]|\[…\])$")
 _LONGEST_SITE = 60  # characters of a part that is the site's name with a slogan or a section beside it
 _LONGEST_EXTRA = 40  # characters behind a headline that another source gives without them
 _SHORTEST_LABEL = 4  # letters of a host's name that are looked for inside a longer one
+_SUBDOMAINS = frozenset(("www", "m", "amp", "mobile"))
+_NO_LABELS = frozenset(("", "news", "com", "blog", "de", "co", "online", "org", "net"))
 _MOST_PARTS = 6
 _FEW = 3  # words: a title of fewer may be one in Japanese or Chinese
 _ENOUGH = 0.3  # of the words of two titles that are the same title's
@@ -28,44 +30,35 @@ _ENOUGH = 0.3  # of the words of two titles that are the same title's
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a site calls itself: its names without spaces and case, and its host (`news.example.co.uk`)."""
+    """What a site calls itself, without spaces, case and "the": `names` alone, `parts` inside a longer name too."""
 
     names: frozenset[str]
-    host: str
+    parts: frozenset[str]
 
     @classmethod
     def of(cls, names: Collection[str], host: str) -> Site:
-        folded = {_tight(name.partition("(")[0]).removeprefix("the") for name in names}
-        host = host.lower().rpartition("@")[2].partition(":")[0]
-        return cls(frozenset(folded - {""}), host.removeprefix("www.").removeprefix("m.").removeprefix("amp."))
+        """The site of these names at this host; what stands in brackets behind a name is no part of it."""
+        labels = host.lower().split(".")
+        labels = labels[labels[0] in _SUBDOMAINS :]
+        # example.co.uk is known as that, as example.co, example, and, of news.example.com, as newsexample.
+        own = {"".join(labels), "".join(labels[:-1]), "".join(labels[-2:]), labels[0], *labels[-2:-1]}
+        own |= {label for label in labels[:-1] if len(label) >= _SHORTEST_LABEL}
+        known = {_tight(name.partition("(")[0]).removeprefix("the") for name in names}
+        known |= {_tight(label) for label in own - _NO_LABELS}
+        known.discard("")
+        parts = {name for name in known if len(name) >= _SHORTEST_LABEL or not name.isascii()}
+        return cls(frozenset(known), frozenset(parts))
 
     def is_named(self, text: str) -> bool:
         """Whether the text is the site's name, alone: `The Daily Example`, `example.com`, `EXAMPLE`."""
-        said = _tight(text).removeprefix("the")
-        return bool(said) and (said in self.names or said in self._labels())
+        return len(text) <= _LONGEST_SITE and _tight(text).removeprefix("the") in self.names
 
     def names_itself(self, text: str) -> bool:
         """Whether the text is the site's name, perhaps with a section or a slogan beside it."""
-        if self.is_named(text):
-            return True
-        said = _tight(text)
         if len(text) > _LONGEST_SITE:
             return False
-        labels = {
-            label for label in self._labels() | self.names if len(label) >= _SHORTEST_LABEL or not label.isascii()
-        }
-        return any(label in said for label in labels)
-
-    def _labels(self) -> set[str]:
-        """`examplecouk`, `exampleco` and `example` of example.co.uk; `newsexample` besides, of news.example.com."""
-        parts = [part for part in self.host.split(".") if part]
-        whole = {_tight("".join(parts)), *(_tight(part) for part in parts[:-1] if len(part) > 3)}
-        if parts:
-            whole.add(_tight(parts[0]))
-        if len(parts) > 1:
-            whole.add(_tight("".join(parts[-2:])))
-            whole.add(_tight(parts[-2]))
-        return whole - {"", "www", "news", "com", "blog", "de", "co"}
+        said = _tight(text)
+        return said.removeprefix("the") in self.names or any(part in said for part in self.parts)
 
 
 def _tight(text: str) -> str:
