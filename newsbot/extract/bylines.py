@@ -12,7 +12,7 @@ from lxml import etree
 from newsbot.extract import markup
 from newsbot.extract.blocks import Found, Walk
 from newsbot.extract.body import fold, size
-from newsbot.extract.dates import date_within
+from newsbot.extract.dates import date_within, is_calendar_word
 from newsbot.extract.names import names
 from newsbot.items import BlockKind
 
@@ -55,6 +55,7 @@ _AWAY = markup.FAR_AWAY | markup.TEASER
 _AWAY_TAGS = frozenset(("aside", "nav", "footer", "figure", "figcaption"))
 _NAME_WORDS = (2, 4)  # of a name that stands alone
 _MOST_WORDS = 6  # of a name in a byline
+_LONGEST_ABBREVIATION = 4  # letters
 _SHORT = 80
 _DATELINE = 50
 
@@ -98,17 +99,11 @@ def _near(walk: Walk, title: str) -> Iterator[Found]:
     """The short lines about the title, those below first; where no line is the title, those before the story's text."""
     folded = fold(title)
     blocks = walk.blocks
-    at = next(
-        (
-            b.index
-            for b in blocks
-            if len(b.text) < 2 * len(title) + 40
-            and folded
-            and folded in fold(b.text)
-            and (b.kind is BlockKind.HEADING or b.node.tag == "h1")
-        ),
-        None,
-    )
+    at = None
+    if folded:
+        longest = 2 * len(title) + 40
+        alike = [b for b in blocks if len(b.text) <= longest and folded in fold(b.text)]
+        at = next((b.index for b in alike if b.kind is BlockKind.HEADING), alike[0].index if alike else None)
     if at is None:
         at = next((b.index for b in blocks if b.node.tag == "h1"), None)
     if at is None:
@@ -132,15 +127,33 @@ def _near(walk: Walk, title: str) -> Iterator[Found]:
 
 
 def _people(line: str) -> tuple[str, ...]:
-    """The names behind a lead-in, as far as they look like some."""
-    found = names([_NO_MORE.sub("", line)])
+    """The names behind a lead-in; none where not all look like some."""
+    found = names([_undated(line)])
     return found if all(_is_name(name) for name in found) else ()
 
 
 def _is_name(text: str) -> bool:
-    """Whether a text begins as names do in scripts that have capital letters, and is no longer than they are."""
+    """Whether a text is written as names are in scripts that have capital letters: with one in front of every word but
+    the particles, or an agency's short form; and no longer than names are."""
     words = text.split()
-    return len(words) <= _MOST_WORDS and (not text[0].islower() or words[0] in _PARTICLES)
+    if len(words) == 1 and len(text) <= _LONGEST_ABBREVIATION:
+        return True
+    return (
+        len(words) <= _MOST_WORDS
+        and not any(word[0].islower() and word not in _PARTICLES for word in words)
+        and words[0] not in ("The", "This", "In", "On")
+    )
+
+
+def _undated(text: str) -> str:
+    """The text in front of a day, a time or a length of reading."""
+    bare = _NO_MORE.sub("", text)
+    while bare and (bare != text or " " not in bare):
+        rest, _, last = bare.rstrip(" ,").rpartition(" ")
+        if not is_calendar_word(last):
+            break
+        bare = rest
+    return bare
 
 
 def _named(element: etree._Element) -> tuple[str, ...]:
@@ -153,7 +166,7 @@ def _named(element: etree._Element) -> tuple[str, ...]:
     start = next((i for i, part in enumerate(parts) if _LEAD_IN.match(part)), 0)
     kept: list[str] = []
     for part in parts[start:]:
-        bare = _NO_MORE.sub("", part)
+        bare = _undated(part)
         if bare and not _LEAD_IN.fullmatch(bare):
             kept.append(bare)
         if bare != part and kept:

@@ -54,6 +54,10 @@ _MONTHS: dict[str, int] = {
     )
     for start in starts.split()
 }
+_ENGLISH_MONTHS = frozenset(
+    "january february march april may june july august september october november december".split()
+)
+_WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun".split())
 _LONGEST_START = max(map(len, _MONTHS))
 _HAN_DAY = re.compile(r"(\d{4})\s?[年년.]\s?(\d{1,2})\s?[月월.]\s?(\d{1,2})\s?[日일]?")
 _DAY_FIRST = re.compile(
@@ -186,6 +190,12 @@ def _day_within(line: str) -> tuple[date | None, int]:
 def _month(name: str) -> int | None:
     name = name.lower()
     return next((_MONTHS[name[:n]] for n in range(_LONGEST_START, 1, -1) if name[:n] in _MONTHS), None)
+
+
+def is_calendar_word(word: str) -> bool:
+    """Whether the word is a month's name or short form, or a weekday's in English, and a name only seldom."""
+    bare = word.strip(".,").lower()
+    return bare in _WEEKDAYS or bare in _MONTHS or bare in _ENGLISH_MONTHS
 
 
 def date_in_url(url: str) -> date | None:

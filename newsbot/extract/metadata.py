@@ -53,6 +53,14 @@ _LANGUAGE = re.compile(r"^[a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*$")
 _HOME = frozenset(
     "home homepage start startseite accueil inicio início portada etusivu hjem hem forside strona główna".split()
 )
+_SECTION_METAS = ("article:section", "og:article:section", "parsely-section", "section", "articlesection")
+_NO_SECTIONS = frozenset("article articles post posts story stories page pages uncategorized blog default".split())
+_LISTED = re.compile(r"\S,\S")
+_LONGEST_SECTION = 60  # characters
+_CREDIT = re.compile(
+    r"(?:\b(?:Foto|Fotos|Photo|Photos|Photograph|Bild|Bilder|Picture|Image|Credit|Crédit|Imagem|Imagen|Фото|Zdjęcie|Kuva"
+    r"|Ảnh|Fotó|Fotoğraf)(?:\s+(?:by|von|par|di|de))?\s?:|©|\(c\)|写真[:：＝=])\s*([^()\n]{2,80}?)\s*\)?$"
+)
 _LONGEST_TITLE = 1000  # characters
 _MOST_HEADINGS = 50
 _DEEPEST = 16  # lists and objects around an author
@@ -74,6 +82,7 @@ class Facts:
             tag = element.tag
             if tag == "meta":
                 name = element.get("property") or element.get("name") or element.get("itemprop")
+                name = name or element.get("http-equiv")
                 if name and (content := element.get("content")) and (said := " ".join(content.split())):
                     self.metas.setdefault(name.strip().lower(), []).append(said)
             elif tag == "link":
@@ -224,26 +233,30 @@ class Facts:
         return _best_date(candidates)
 
     def language(self) -> str | None:
-        """A BCP 47 tag in lower case."""
-        said = self.node.get("inLanguage")
-        if isinstance(said, dict):
-            said = said.get("alternateName") or said.get("name")
+        """A BCP 47 tag in lower case: what JSON-LD says of the story, else the root's `lang`, else what meta elements
+        and JSON-LD say of the page."""
+        other = next((node["inLanguage"] for node in self._others("webpage", "website") if "inLanguage" in node), None)
         for value in (
-            said if isinstance(said, str) else None,
-            self.root.get("lang") or self.root.get("{http://www.w3.org/XML/1998/namespace}lang"),
-            self.meta("og:locale", "content-language", "language", "dc.language"),
+            _spoken(self.node.get("inLanguage")),
+            self.root.get("lang") or self.root.get("xml:lang"),
+            self.meta("content-language", "og:locale", "language", "dc.language", "dcterms.language", "inlanguage"),
+            _spoken(other),
         ):
             if value and _LANGUAGE.match(value.strip()):
                 return value.strip().replace("_", "-").lower()
         return None
 
     def section(self) -> str | None:
-        """The part of the paper that the story stands in."""
-        return (
-            self.said("articleSection")
-            or self.meta("article:section", "og:article:section", "parsely-section", "section", "articlesection")
-            or self._trail()
-        )
+        """The part of the paper that the story stands in: the first where several are given, none that only says that
+        the page is an article."""
+        said = self.node.get("articleSection")
+        texts = [jsonld.string(part) for part in (said if isinstance(said, list) else [said])]
+        texts += [self.meta(key) for key in _SECTION_METAS]
+        for text in texts:
+            if text and text.casefold() not in _NO_SECTIONS:
+                is_list = len(text) > _LONGEST_SECTION or _LISTED.search(text)
+                return (text.split(",")[0].strip() or None) if is_list else text
+        return self._trail()
 
     def _trail(self) -> str | None:
         """The first part of the breadcrumbs that is neither the site nor the story."""
@@ -281,6 +294,8 @@ class Facts:
             caption = caption or jsonld.string(first.get("caption"))
             keys = ("creditText", "copyrightHolder", "creator", "author", "copyrightNotice")
             credit = next((text for key in keys if (text := jsonld.string(first.get(key)))), None)
+        if not credit and caption and len(caption) <= _LONGEST_TITLE and (named := _CREDIT.search(caption)):
+            credit = named[1]
         return Image(url, caption, credit)
 
     def access(self) -> Access:
@@ -299,6 +314,15 @@ class Facts:
     def body_text(self) -> str:
         """The body as the publisher's JSON-LD gives it, empty where it does not."""
         return self.said("articleBody") or ""
+
+
+def _spoken(said: Any) -> str | None:
+    """The code in a JSON-LD language: a text, an object, or the first of a list."""
+    if isinstance(said, list):
+        said = said[0] if said else None
+    if isinstance(said, dict):
+        said = said.get("alternateName") or said.get("name")
+    return said if isinstance(said, str) else None
 
 
 def _text(element: etree._Element) -> str:

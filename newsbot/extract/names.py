@@ -24,20 +24,16 @@ _ALSO = re.compile(r"\s+(?:e|i|и|та|і|ve|en|ja|a|és|și|si|dan|με|και|
 _TAIL = re.compile(r"\s*(?:[(（\[].*|[–—|].*|\bin\s+[A-Z].*|\bfor\s+[A-Z].*)$")
 # Korean, Japanese and Chinese bylines put "reporter" (or an address) behind the name.
 _BEHIND = re.compile(r"\s*(?:기자|특파원|논설위원|記者|记者|編集委員|特派員)\s*(?:=.*|\S+@\S+)?$")
-_ROLE = re.compile(
-    r"^(?:(?:the|our|a|an|chief|senior|staff|deputy|associate|assistant|managing|executive|political|politics|business|"
-    r"economics?|health|science|technology|tech|sports?|foreign|world|national|international|special|guest|contributing|"
-    r"environment|education|culture|arts|media|royal|defence|security|crime|legal|data|news|local|regional|digital|"
-    r"freelance|features?|investigations?|diplomatic|home affairs|social affairs|[a-z]+ bureau)\s+)*"
-    r"(?:editors?|editor-in-chief|reporters?|correspondents?|writers?|columnists?|journalists?|producers?|contributors?|"
-    r"bureau chief|photographers?|commentators?|analysts?|redakteur(?:in)?|korrespondent(?:in)?|chefredakteur(?:in)?|"
-    r"reporter(?:in)?|journalist(?:in)?|volont[aä]r(?:in)?|autor(?:in)?|journaliste|correspondante?|"
-    r"r[ée]dactrice|r[ée]dacteur|envoy[ée]e? sp[ée]ciale?|giornalista|corrispondente|inviato|periodista|corresponsal|"
-    r"redactora?|jornalista|rep[oó]rter|dziennikarz|dziennikarka|verslaggever|redacteur|журналист(?:ка)?|"
-    r"корреспондент|редактор|обозреватель|оглядач|muhabir)$|"
-    r"^(?:with )?agenc(?:y|ies)$|^(?:mit )?agenturen$|^(?:avec )?agences$|^agenzie$|^agencias$|^wires?$",
-    re.IGNORECASE,
+_OFFICES = (
+    r"(?:editors?(?:-(?:in-chief|at-large))?|reporters?|correspondents?|writers?|columnists?|journalists?|producers?"
+    r"|contributors?|photographers?|commentators?|analysts?|bureau chief|(?:chef)?redakteur(?:in)?|korrespondent(?:in)?"
+    r"|reporter(?:in)?|journalist(?:in)?|volont[aä]r(?:in)?|autor(?:in)?|journaliste|correspondante?|r[ée]dactrice"
+    r"|r[ée]dacteur|envoy[ée]e? sp[ée]ciale?|giornalista|corrispondente|inviato|periodista|corresponsal|redactora?"
+    r"|jornalista|rep[oó]rter|dziennikarz|dziennikarka|verslaggever|журналист(?:ка)?|корреспондент|редактор"
+    r"|обозреватель|оглядач|muhabir|agenc(?:y|ies)|agenturen|agences|agenzie|agencias)"
 )
+# A part of a byline that begins or ends with what somebody is: Political Editor, Redakteurin Politik, mit Agenturen.
+_ROLE = re.compile(rf"^{_OFFICES}\b|\b{_OFFICES}$", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{2,}|^(?:admin|staff|editor|redaktion|redaction|redacción|newsroom|unknown|null|none|by|"
     r"author|autor|anonymous|webmaster|online|editors?|undefined|root|administrator|user|developer|n/a|"
@@ -60,7 +56,7 @@ def names(values: Iterable[str | None]) -> tuple[str, ...]:
         for part in _parts(" ".join(value.split())):
             name = part.strip(_EDGES)
             if 2 <= len(name) <= _LONGEST and not _NO_NAME.search(name):
-                (offices if _ROLE.match(name) else found).setdefault(name.casefold(), name)
+                (offices if _ROLE.search(name) else found).setdefault(name.casefold(), name)
     return tuple((found or offices).values())
 
 
