@@ -55,7 +55,7 @@ _MONTHS: dict[str, int] = {
     for start in starts.split()
 }
 _ENGLISH_MONTHS = frozenset(
-    "january february march april may june july august september october november december".split()
+    "january february march april may june july august sept september october november december".split()
 )
 _WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun".split())
 _LONGEST_START = max(map(len, _MONTHS))

@@ -42,6 +42,7 @@ _NO_NAME = re.compile(
 )
 _EDGES = " ,.:;-–—\"'*／/()（）[]\u200b"
 _LONGEST = 60
+_MOST_NAMES = 50  # of which no byline has more
 _LONGEST_BYLINE = 2000  # characters
 
 
@@ -51,6 +52,8 @@ def names(values: Iterable[str | None]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     offices: dict[str, str] = {}
     for value in values:
+        if len(found) >= _MOST_NAMES:
+            break
         if not value or len(value) > _LONGEST_BYLINE:
             continue
         for part in _parts(" ".join(value.split())):

@@ -138,10 +138,9 @@ def choose(social: str | None, headline: str | None, headings: list[str], window
     said = whole(said, [text for text in (heading, shown, shared) if text])
     agreed = [text for text in (heading, said) if text]
     if shared:
-        # A title for sharing that carries the site's name is made for search engines by a pattern; where headline and
+        # A title for sharing that carries the site's name is made by a pattern, for search engines; where headline and
         # heading agree on another, that is the one which somebody wrote.
-        by_pattern = shared != social and len(agreed) == 2 and fold(heading) == fold(said)
-        if by_pattern:
+        if shared != social and len(agreed) == 2 and fold(heading) == fold(said):
             return said
         return whole(without_extra(shared, agreed), [text for text in (*agreed, shown) if text])
-    return said or heading or (without_extra(shown, agreed) if shown else None) or None
+    return said or heading or without_extra(shown, agreed) or headline or social or window

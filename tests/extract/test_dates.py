@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsbot.extract.dates import date_in_url, parse_date
+from newsbot.extract.dates import date_in_url, date_within, is_calendar_word, parse_date
 
 MOSCOW = timezone(timedelta(hours=3))
 MAY_3 = datetime(2024, 5, 3, 10, 15, tzinfo=UTC)
@@ -173,6 +173,100 @@ def test_what_iso_8601_says_is_read_back(moment: datetime) -> None:
 def test_any_text_is_a_moment_of_the_web_or_none(text: str) -> None:
     found = parse_date(text)
     assert found is None or 1990 <= found.year <= 2100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3 May 2024",
+        "May 3rd, 2024",
+        "3. Mai 2024",
+        "le 3 mai 2024",
+        "3 de mayo de 2024",
+        "3 maggio 2024",
+        "3 de maio de 2024",
+        "3 mei 2024",
+        "3 maja 2024",
+        "3 мая 2024 г.",
+        "3 травня 2024",
+        "3 Mayıs 2024",
+        "3 maj 2024",
+        "3. mai 2024",
+        "3. toukokuuta 2024",
+        "3. května 2024",
+        "2024. május 3.",
+        "2024年5月3日",
+        "2024년 5월 3일",
+        "2024. 5. 3.",
+        "3 Μαΐου 2024",
+        "3 مايو 2024",
+        "3 Mei 2024",
+        "03.05.24",
+        "2024-05-03",
+    ],
+)
+def test_days_in_many_languages(text: str) -> None:
+    assert date_within(text) == date(2024, 5, 3)
+    assert date_within(f"Town · {text} · 3 min") == date(2024, 5, 3)
+    assert date_within(f"{text}, 10:15") == datetime(2024, 5, 3, 10, 15)
+
+
+@pytest.mark.parametrize(
+    "months",
+    [
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+        "januari februari maart april mei juni juli augustus september oktober november december",
+        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+        "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+        "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+        "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+        "januar februar mars april mai juni juli august september oktober november desember",
+        "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta "
+        "marraskuuta joulukuuta",
+        "ledna února března dubna května června července srpna září října listopadu prosince",
+        "január február március április május június július augusztus szeptember október november december",
+        "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+        "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+    ],
+)
+def test_the_months_of_a_year(months: str) -> None:
+    found = [date_within(f"3 {month} 2024") for month in months.split()]
+    assert found == [date(2024, month, 3) for month in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("line", "moment"),
+    [
+        ("Mo 03.06.24 | 08:15 Uhr | Ida Quill", datetime(2024, 6, 3, 8, 15)),
+        ("Monday, June 3, 2024 at 3:05 p.m.", datetime(2024, 6, 3, 15, 5)),
+        ("June 3, 2024 12:05 AM", datetime(2024, 6, 3, 0, 5)),
+        ("22/6/2024, 19:25 (GMT+7)", datetime(2024, 6, 22, 19, 25, tzinfo=timezone(timedelta(hours=7)))),
+        ("3 June 2024. The ferry with its forty goats leaves at 10:15", date(2024, 6, 3)),
+        ("3/6/2024", None),
+        ("31 June 2024", None),
+        ("3 June 1824", None),
+        ("3 Ferries 2024", None),
+        ("in 2024 we went on 3 boats", None),
+        ("", None),
+        ("3 June 2024" + " " * 300 + "x", None),
+    ],
+)
+def test_a_moment_among_other_words(line: str, moment: date | None) -> None:
+    assert date_within(line) == moment
+
+
+@given(st.text(max_size=80) | st.text("0123456789.:/- GMT+ap年月日MayMärz", max_size=40))
+def test_any_line_gives_a_moment_of_the_web_or_none(line: str) -> None:
+    found = date_within(line)
+    assert found is None or 1990 <= found.year <= 2100
+
+
+def test_words_of_the_calendar() -> None:
+    assert all(map(is_calendar_word, ("March", "NOVEMBER", "Sept.", "Monday,", "Dec")))
+    assert not any(map(is_calendar_word, ("Quill", "Marchetti", "", "Augustin")))
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,53 @@ TEASED = {"@type": "NewsArticle", "headline": "Goats on board", "url": "https://
         '//<![CDATA[\n{"headline": "a b"}\n//]]>',
         '<![CDATA[{"headline": "a b"}]]>',
         '/* <![CDATA[ */ {"headline": "a b"} /* ]]> */',
+        '{"headline": "a b"}\n{"@type": "WebSite"}',
         "{&quot;headline&quot;: &quot;a b&quot;}",
     ],
 )
 def test_broken_scripts_are_mended(text: str) -> None:
     value = load(text)
-    assert isinstance(value, dict)
-    assert string(value["headline"]) == "a b"
+    first = value[0] if isinstance(value, list) else value
+    assert string(first["headline"]) == "a b"
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        lambda text: text[:-1],
+        lambda text: text[: text.index('"articleBody"') + 40],
+        lambda text: text.replace('"Town"', '"the "old" Town"'),
+        lambda text: text.replace('"@context"', "@context"),
+        lambda text: text + "}",
+    ],
+)
+def test_of_a_broken_story_what_can_be_read_is(break_it: Any) -> None:
+    story = node(
+        datePublished="2026-03-02T08:00:00Z", author=[{"name": "Ida Quill"}], place="Town", articleBody="Goats. " * 20
+    )
+    found = read(article(head=json_ld(break_it(json.dumps(story)))))
+    assert (found.title, found.authors) == (TITLE, ("Ida Quill",))
+    assert found.published is not None
+    assert found.published.isoformat() == "2026-03-02T08:00:00+00:00"
+
+
+def test_a_broken_script_of_something_else_is_nothing() -> None:
+    assert load('{"@type": "WebSite", "headline": "a b"') is None
+
+
+@pytest.mark.parametrize(
+    "part", ['"author": [', '"author": [{', '"headline": "x" "author": {"a" ', "{} ", '{"@type": "X" ']
+)
+def test_what_cannot_be_read_is_not_tried_without_end(part: str) -> None:
+    load('{"@type": "NewsArticle", ' + part * 100_000)
+
+
+@pytest.mark.parametrize("shape", [("[", "]"), ('{"url":', "}"), ('{"name":', "}")])
+@pytest.mark.parametrize("depth", [80, 900, 5000])
+def test_nesting_without_end(shape: tuple[str, str], depth: int) -> None:
+    deep = shape[0] * depth + '"x"' + shape[1] * depth
+    fields = ",".join(f'"{key}": {deep}' for key in ("author", "image", "articleSection", "keywords", "publisher"))
+    assert read(article(head=json_ld(f'{{"@type": "NewsArticle", "headline": "{TITLE}", {fields}}}'))).title == TITLE
 
 
 @pytest.mark.parametrize("text", ["", "  ", "{", "{'a': 1}", "var x = 1;", "[" * 5000, "{" * 5000])

@@ -55,6 +55,10 @@ def test_a_headline_that_json_ld_cuts_short_is_whole_on_the_page() -> None:
         assert read(html).title == TITLE
 
 
+def test_microdata_name_the_headline() -> None:
+    assert read(page(paragraphs(), f'<meta itemprop="headline" content="{TITLE}">', title="Gazette")).title == TITLE
+
+
 def test_og_title_speaks_where_there_is_no_heading() -> None:
     head = meta(og__title=f"{TITLE} | Harbour Gazette", og__site_name="Harbour Gazette")
     assert read(page(paragraphs(), head, title="Untitled")).title == TITLE
@@ -82,6 +86,7 @@ def test_a_page_without_any_title_has_none() -> None:
         [{"@type": "Person", "name": "Ida Quill"}, {"@type": "Person", "name": "Tom Reed"}],
         {"@type": "Person", "name": ["Ida Quill", "Tom Reed"]},
         [["Ida Quill"], {"name": {"@value": "Ignored"}, "@type": "Thing"}, {"name": "Tom Reed"}],
+        [{"@type": "Person", "givenName": "Ida", "familyName": "Quill"}, {"name": "", "familyName": "Tom Reed"}],
         {"@type": "Person", "name": "Ida&#32;Quill &amp; Tom Reed"},
         [{"name": "Ida Quill", "url": "https://a.example/ida"}, "https://a.example/tom", "Tom Reed", "Ida Quill"],
     ],
@@ -139,6 +144,9 @@ def test_the_paper_is_an_author_only_where_nobody_else_is() -> None:
         (article(head='<meta name="pubdate" content="2026-03-02T08:00:00">'), "2026-03-02T08:00:00"),
         (article('<time datetime="2026-03-02T08:00:00Z">this morning</time>'), "2026-03-02T08:00:00+00:00"),
         (article('<span itemprop="datePublished" content="2026-03-02">2 March</span>'), "2026-03-02"),
+        (article("<time>2 marca 2026, 8:00</time>"), "2026-03-02T08:00:00"),
+        (article(head=meta(article__published__time="2026-03-02T08:00:00Z")), "2026-03-02T08:00:00+00:00"),
+        (article(head='<meta itemprop="datePublished" content="1772438400">'), "2026-03-02T08:00:00+00:00"),
         (article(head=json_ld(node(datePublished="2026-03-02"))), "2026-03-02"),
     ],
 )
@@ -213,6 +221,33 @@ def test_the_picture_with_its_caption_and_credit() -> None:
     assert found.image == Image(f"{HOST}/boat.jpg", "The new engine.", "Tom Reed")
 
 
+def test_the_picture_that_is_described_elsewhere() -> None:
+    picture = {
+        "@type": "ImageObject",
+        "@id": "#boat",
+        "url": "/boat.jpg",
+        "caption": "The engine.",
+        "creator": "Tom Reed",
+    }
+    graph = {"@graph": [node(image={"@id": "#boat"}), picture]}
+    assert read(article(head=json_ld(graph))).image == Image(f"{HOST}/boat.jpg", "The engine.", "Tom Reed")
+
+
+@pytest.mark.parametrize(
+    ("caption", "credit"),
+    [
+        ("The ferry. Photo: Tom Reed", "Tom Reed"),
+        ("The ferry (Foto: Tom Reed/HPA)", "Tom Reed/HPA"),
+        ("The ferry © Tom Reed", "Tom Reed"),
+        ("The ferry, photographed by many", None),
+    ],
+)
+def test_the_credit_in_a_caption(caption: str, credit: str | None) -> None:
+    figure = f"<figure><img src=boat.jpg><figcaption>{caption}</figcaption></figure>"
+    html = page(f"<article><h1>{TITLE}</h1>{figure}{paragraphs()}</article>", meta(og__image="https://i.example/b.jpg"))
+    assert read(html).image == Image("https://i.example/b.jpg", caption, credit)
+
+
 def test_the_caption_on_the_page_is_that_of_the_picture() -> None:
     figure = "<figure><img src=boat.jpg><figcaption>The ferry leaves the harbour.</figcaption></figure>"
     html = page(f"<article><h1>{TITLE}</h1>{figure}{paragraphs()}</article>", meta(og__image="https://i.example/b.jpg"))
@@ -242,6 +277,10 @@ def test_no_picture(said: Any) -> None:
         (page(paragraphs(), json_ld(node(inLanguage="Russian language")), lang="ru"), "ru"),
         (page(paragraphs(), meta(og__locale="nb_NO"), lang=""), "nb-no"),
         (page(paragraphs(), lang=""), None),
+        (page(paragraphs(), '<meta http-equiv="Content-Language" content="pt-BR">', lang=""), "pt-br"),
+        (page(paragraphs(), json_ld({"@type": "WebPage", "inLanguage": "pl"}), lang=""), "pl"),
+        (page(paragraphs(), json_ld(node(inLanguage=["fi", "sv"]))), "fi"),
+        (page(paragraphs(), lang="").replace("<html", '<html xml:lang="fi"'), "fi"),
     ],
 )
 def test_the_language(html: str, language: str | None) -> None:
@@ -266,7 +305,29 @@ def test_tags(head: str, tags: tuple[str, ...]) -> None:
 def test_the_section() -> None:
     assert read(article(head=json_ld(node(articleSection=["Town", "News"])))).section == "Town"
     assert read(article(head=meta(article__section="Town"))).section == "Town"
+    assert read(article(head=json_ld(node(articleSection="Town,Harbour")))).section == "Town"
+    assert read(article(head=json_ld(node(articleSection="Arts, Books and Music")))).section == "Arts, Books and Music"
+    assert read(article(head=json_ld(node(articleSection="Article")) + meta(article__section="Town"))).section == "Town"
     assert read(article()).section is None
+
+
+@pytest.mark.parametrize(
+    ("trail", "section"),
+    [
+        (["Home", "Town", TITLE], "Town"),
+        (["Harbour Gazette", "Town", "Harbour", TITLE], "Town"),
+        (["Startseite", TITLE], None),
+        ([], None),
+    ],
+)
+def test_the_section_in_the_breadcrumbs(trail: list[str], section: str | None) -> None:
+    steps = [
+        {"@type": "ListItem", "position": i, "item": {"@id": f"/{i}", "name": name}} for i, name in enumerate(trail)
+    ]
+    crumbs = {"@type": "BreadcrumbList", "itemListElement": steps}
+    assert read(article(head=json_ld([node(), crumbs]))).section == section
+    named = {"@type": "BreadcrumbList", "itemListElement": [{**step, "name": step["item"]["name"]} for step in steps]}
+    assert read(article(head=json_ld([node(), named]))).section == section
 
 
 @pytest.mark.parametrize(

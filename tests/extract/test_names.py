@@ -35,6 +35,22 @@ from newsbot.extract.names import names
         ("Ida Quill – Harbour Gazette", ["Ida Quill"]),
         ("  Ida \n  Quill ", ["Ida Quill"]),
         ("Harbour Press Agency", ["Harbour Press Agency"]),
+        ("Ida Quill e Tom Reed", ["Ida Quill", "Tom Reed"]),
+        ("Ида Квилл и Том Рид", ["Ида Квилл", "Том Рид"]),
+        ("Ida Quill ve Tom Reed", ["Ida Quill", "Tom Reed"]),
+        ("Ida Quill mit Tom Reed", ["Ida Quill", "Tom Reed"]),
+        ("Ida Quill, Political Editor", ["Ida Quill"]),
+        ("Ida Quill, Korrespondentin in Graustadt", ["Ida Quill"]),
+        ("Ida Quill, with agencies", ["Ida Quill"]),
+        ("Ida Quill | Harbour correspondent", ["Ida Quill"]),
+        ("Political Editor", ["Political Editor"]),
+        ("Eine Analyse von Ida Quill", ["Ida Quill"]),
+        ("Autorin: Ida Quill", ["Ida Quill"]),
+        ("Autorin/Autor Ida Quill", ["Ida Quill"]),
+        ("나루터 기자", ["나루터"]),
+        ("나루터 기자 ferry@gazette.example", ["나루터"]),
+        ("葦原花子記者", ["葦原花子"]),
+        ("记者：葦原、白鳥", ["葦原", "白鳥"]),
     ],
 )
 def test_bylines(byline: str, people: list[str]) -> None:
@@ -49,6 +65,8 @@ def test_bylines(byline: str, people: list[str]) -> None:
         "Par Hansson",
         "Andy Brand",
         "Inés Ortega y Reyes",
+        "Ortega i Gasull",
+        "Maria e Silva",
         "Ida O'Quill",
         "Ida Quill-Reed",
         "Ida van der Quill",
@@ -73,6 +91,11 @@ def test_what_is_nobodys_name(text: str | None) -> None:
 
 def test_each_person_is_named_once_in_the_spelling_that_comes_first() -> None:
     assert names(["Ida Quill", "IDA QUILL", "By Tom Reed and ida quill"]) == ("Ida Quill", "Tom Reed")
+
+
+def test_a_list_without_end_is_no_byline() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    assert len(names(f"Ida {one}{two}" for one in letters for two in letters)) == 50
 
 
 @given(st.lists(st.none() | st.text(), max_size=5))
