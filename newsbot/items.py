@@ -46,7 +46,8 @@ class Verdict(StrEnum):
     CONSENT = "consent"  # a cookie or consent wall
     CHALLENGE = "challenge"  # "Just a moment": a bot check
     SOFT_404 = "soft_404"  # "not found", said with status 200
-    INDEX = "index"  # a page of links
+    INDEX = "index"  # a page of links: a front page, a section, a topic, an author, what a search found
+    VIDEO = "video"  # a film, a recording or a gallery with hardly a text beside it
     NOT_HTML = "not_html"  # a picture, a PDF, JSON
 
 
@@ -128,11 +129,24 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """What a page that is written on as things happen says of its entries: how many, the first and the last time."""
+
+    entries: int
+    oldest: date | None = None
+    newest: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
-    """What a page says. `language` is a BCP 47 tag in lower case, `published` and `modified` as the module says."""
+    """What a page says. `language` is a BCP 47 tag in lower case, `published` and `modified` as the module says.
+
+    `why` names the evidence for a verdict other than `STORY`; `live` is None where the page is no live blog.
+    """
 
     url: str
     verdict: Verdict = Verdict.STORY
+    why: str = ""
     canonical_url: str | None = None
     title: str | None = None
     standfirst: str | None = None
@@ -144,6 +158,7 @@ class Article:
     tags: tuple[str, ...] = ()
     image: Image | None = None
     access: Access = Access.UNKNOWN
+    live: Live | None = None
     blocks: tuple[Block, ...] = ()
 
     @property

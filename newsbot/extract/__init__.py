@@ -65,13 +65,13 @@ def extract(html: bytes | str, url: str, *, content_type: str = "", select: Sele
     """
     if isinstance(html, bytes):
         if is_binary(html):
-            return Article(url, verdict=Verdict.NOT_HTML)
+            return Article(url, verdict=Verdict.NOT_HTML, why="begins as a file does that is no text")
         html = characters(html, content_type)
     if is_json(html):
-        return Article(url, verdict=Verdict.NOT_HTML)
+        return Article(url, verdict=Verdict.NOT_HTML, why="begins as JSON does")
     document = parse(html)
     if document is None:
-        return Article(url, verdict=Verdict.EMPTY)
+        return Article(url, verdict=Verdict.EMPTY, why="no element at all")
     root = document.root
     select = select or Selectors()
     for selector in select.remove:
@@ -86,11 +86,12 @@ def extract(html: bytes | str, url: str, *, content_type: str = "", select: Sele
     caption = next((b.text for b in found if b.kind is BlockKind.CAPTION), None)
     blocks = tuple(found)
     text = "\n\n".join(b.text for b in blocks if b.kind is not BlockKind.CAPTION)
-    links = sum(1 for _ in root.iter("a")) if len(text) < 200 else 0
+    verdict, why = judge(document, facts, seen, text)
     published = next((d for t in _moments(_all(root, select.published)) if (d := parse_date(t))), None)
     return Article(
         url,
-        verdict=judge(title or "", text, links, declared=bool(facts.node) or facts.meta("og:type") == "article"),
+        verdict=verdict,
+        why=why,
         canonical_url=facts.canonical(),
         title=title,
         standfirst=standfirst or description,
