@@ -33,7 +33,7 @@ _DATED = re.compile(
 )
 # What stands in marked elements and is no byline of the story.
 _OTHER = re.compile(
-    r"^(?:quelle|source|fuente|fonte|foto|photo|bild|image|editor|redaktion|kontakt|contact|follow|about|über|mehr|more)\b",
+    r"^(?:quelle|source|fuente|fonte|źródło|источник|джерело|sumber|kaynak|foto|photo|bild|image|editor|redaktion|kontakt|contact|follow|about|über|mehr|more)\b",
     re.IGNORECASE,
 )
 _LEAD_IN = re.compile(r"^(?:by|von|par|por|di|door|av|af|oleh|автор)(?::|\s|$)", re.IGNORECASE)
@@ -49,9 +49,12 @@ _LONGEST_LINE = 160  # characters
 _LONG_PARAGRAPH = 200
 _LINES_BELOW = 16
 _LINES_ABOVE = 4
+_LABELLED_MOST = 20  # lines looked at
 _MARKED_MOST = 60  # elements looked at
 _ANCESTORS = 12
 _AWAY = markup.FAR_AWAY | markup.TEASER
+_NO_BYLINES = frozenset(("link", "html", "body", "main", "article"))
+_LONGEST_TEASER = 400  # characters
 _AWAY_TAGS = frozenset(("aside", "nav", "footer", "figure", "figcaption"))
 _NAME_WORDS = (2, 4)  # of a name that stands alone
 _MOST_WORDS = 6  # of a name in a byline
@@ -61,11 +64,16 @@ _DATELINE = 50
 
 
 def authors(root: etree._Element, walk: Walk | None, title: str) -> tuple[str, ...]:
-    """The names in the page's byline: in the first element that is marked as one, else in a line near the title, else
-    in the signature below the story."""
+    """The names in the page's byline: in the first element that is marked as one and those in a list with it, else in
+    a line near the title, else in the signature below the story."""
+    first: etree._Element | None = None
+    people: dict[str, str] = {}
     for element in _marked(root):
-        if found := _named(element):
-            return found
+        if (found := _named(element)) and (first is None or _are_alike(first, element)):
+            first = element if first is None else first
+            people.update((name.casefold(), name) for name in found if name.casefold() not in people)
+    if people:
+        return tuple(people.values())
     if walk is None:
         return ()
     for block in _near(walk, title):
@@ -76,10 +84,38 @@ def authors(root: etree._Element, walk: Walk | None, title: str) -> tuple[str, .
             return found
         if _REPORTER.match(block.text) and (found := names([block.text])):
             return found
-    for block in walk.blocks:
-        if len(block.text) <= _SHORT and (led := _LABELLED.match(block.text)) and (found := _people(led[1])):
+    if found := _beside_the_day(walk, title):
+        return found
+    labelled = (led for block in walk.blocks if len(block.text) <= _SHORT and (led := _LABELLED.match(block.text)))
+    for led in islice(labelled, _LABELLED_MOST):
+        if found := _people(led[1]):
             return found
     return _signature(walk)
+
+
+def _beside_the_day(walk: Walk, title: str) -> tuple[str, ...]:
+    """The name that stands alone in the line before or after the dateline, or in that line in front of the day."""
+    lines = [block for block in _near(walk, title) if block.kind not in (BlockKind.CAPTION, BlockKind.HEADING)]
+    for line in lines:
+        if len(line.text) > _SHORT or date_within(line.text) is None:
+            continue
+        beside = [other.text for other in lines if abs(other.index - line.index) == 1]
+        for text in (_undated(line.text), *beside):
+            if _stands_alone(text):
+                return names([text])
+    return ()
+
+
+def _stands_alone(text: str) -> bool:
+    """Whether a line is hardly anything but a name: two words to four, with capitals, without other marks."""
+    words = text.split()
+    return (
+        _NAME_WORDS[0] <= len(words) <= _NAME_WORDS[1]
+        and all(word[0].isupper() or word in _PARTICLES for word in words)
+        and not any(is_calendar_word(word) for word in words)
+        and all(character.isalpha() or character in " .-'’" for character in text)
+        and text[-1].isalpha()
+    )
 
 
 def published(walk: Walk, title: str) -> date | None:
@@ -185,7 +221,7 @@ def _marked(root: etree._Element) -> Iterator[etree._Element]:
         if not (by_rel or classes or get("id")):
             continue
         flags = markup.read(element, tag)[1]
-        if flags & _AWAY or not (by_rel or flags & markup.BYLINE or classes == "by") or tag in ("link", "body", "html"):
+        if flags & _AWAY or not (by_rel or flags & markup.BYLINE or classes == "by") or tag in _NO_BYLINES:
             continue
         if not any(_leads_away(above) for above in islice(element.iterancestors(), _ANCESTORS)):
             yield element
@@ -194,9 +230,30 @@ def _marked(root: etree._Element) -> Iterator[etree._Element]:
             return
 
 
+def _are_alike(first: etree._Element, other: etree._Element) -> bool:
+    """Whether two marked elements stand in one list: of the same kind, below one element or in siblings below one."""
+    if first.tag != other.tag or first.get("class") != other.get("class"):
+        return False
+    parent, another = first.getparent(), other.getparent()
+    if parent is None or another is None or parent is another:
+        return parent is another
+    return parent.tag == another.tag and parent.getparent() is another.getparent()
+
+
 def _leads_away(element: etree._Element) -> bool:
     tag = str(element.tag)
+    if tag == "article" and element.find(".//h1") is None and _is_short(element):
+        return True  # a pointer to another story, in an element of its own
     return tag in _AWAY_TAGS or markup.read(element, tag)[1] & _AWAY != 0
+
+
+def _is_short(element: etree._Element) -> bool:
+    length = 0
+    for text in element.itertext():
+        length += len(text.strip())
+        if length > _LONGEST_TEASER:
+            return False
+    return True
 
 
 def _signature(walk: Walk) -> tuple[str, ...]:
@@ -210,9 +267,7 @@ def _signature(walk: Walk) -> tuple[str, ...]:
     for block in walk.blocks[last.index + 1 : last.index + 9]:
         if signed := _SIGNED.search(block.text):
             return names([signed[1]])
-        words = block.text.split()
-        is_name = _NAME_WORDS[0] <= len(words) <= _NAME_WORDS[1] and all(word[0].isupper() for word in words)
         apart = block.strong_density > 0.9 or "right" in (block.node.element.get("style") or "")
-        if is_name and apart and not block.links and block.node.parent is last.node.parent and block.text[-1].isalpha():
+        if apart and not block.links and block.node.parent is last.node.parent and _stands_alone(block.text):
             return names([block.text])
     return ()

@@ -7,7 +7,7 @@ asked in the order in which news pages are right about it; where two can check e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -63,6 +63,7 @@ _CREDIT = re.compile(
 )
 _LONGEST_TITLE = 1000  # characters
 _MOST_HEADINGS = 50
+_MOST_AUTHORS = 50  # meta elements of one name
 _DEEPEST = 16  # lists and objects around an author
 
 
@@ -165,23 +166,19 @@ class Facts:
         """The people, or the agency, in the byline; the site itself where it names nobody else. Where JSON-LD and meta
         elements name nobody but the site, the page's own byline is looked for, with `walk` also in lines that no markup
         calls a byline."""
-        site = self.site
-        declared = names(self._people(self.node.get("author")) or self._people(self.node.get("creator")))
-        listed = (
-            ()
-            if self._are_people(declared)
-            else names(value for key in _AUTHOR_METAS for value in self.metas.get(key, ()) if "://" not in value)
-        )
-        shown: tuple[str, ...] = ()
-        if not self._are_people(declared) and not self._are_people(listed):
-            shown = bylines.authors(self.root, walk, self._title or "")
-        for found in (declared, listed, shown):
-            if people := tuple(name for name in found if not site.is_named(name)):
+        only_the_site: tuple[str, ...] = ()
+        for found in self._bylines(walk):
+            if people := tuple(name for name in found if not self.site.is_named(name)):
                 return people
-        return declared or listed or shown
+            only_the_site = only_the_site or found
+        return only_the_site
 
-    def _are_people(self, found: tuple[str, ...]) -> bool:
-        return any(not self.site.is_named(name) for name in found)
+    def _bylines(self, walk: Walk | None) -> Iterator[tuple[str, ...]]:
+        """The names in each source, the best first."""
+        yield names(self._people(self.node.get("author")) or self._people(self.node.get("creator")))
+        listed = (value for key in _AUTHOR_METAS for value in self.metas.get(key, ())[:_MOST_AUTHORS])
+        yield names(value for value in listed if "://" not in value)
+        yield bylines.authors(self.root, walk, self._title or "")
 
     def _people(self, value: Any, depth: int = 0) -> list[str]:
         """The names in a JSON-LD author: a string, an object, a reference to one elsewhere on the page, or lists."""

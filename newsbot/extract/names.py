@@ -21,7 +21,7 @@ _BETWEEN = re.compile(
 )
 # Words for "and" or "with" that are also parts of names, or letters: they part two whole names only.
 _ALSO = re.compile(r"\s+(?:e|i|и|та|і|ve|en|ja|a|és|și|si|dan|με|και|with|mit|avec|con)\s+")
-_TAIL = re.compile(r"\s*(?:[(（\[].*|[–—|].*|\bin\s+[A-Z].*|\bfor\s+[A-Z].*)$")
+_TAIL = re.compile(r"\s*(?:\b(?:Follow|Folgen|Suivre)$|[(（\[].*|[–—|].*|\bin\s+[A-Z].*|\b[Ff]or\s+[A-Z].*)$")
 # Korean, Japanese and Chinese bylines put "reporter" (or an address) behind the name.
 _BEHIND = re.compile(r"\s*(?:기자|특파원|논설위원|記者|记者|編集委員|特派員)\s*(?:=.*|\S+@\S+)?$")
 _OFFICES = (
@@ -30,14 +30,18 @@ _OFFICES = (
     r"|reporter(?:in)?|journalist(?:in)?|volont[aä]r(?:in)?|autor(?:in)?|journaliste|correspondante?|r[ée]dactrice"
     r"|r[ée]dacteur|envoy[ée]e? sp[ée]ciale?|giornalista|corrispondente|inviato|periodista|corresponsal|redactora?"
     r"|jornalista|rep[oó]rter|dziennikarz|dziennikarka|verslaggever|журналист(?:ка)?|корреспондент|редактор"
-    r"|обозреватель|оглядач|muhabir|agenc(?:y|ies)|agenturen|agences|agenzie|agencias)"
+    r"|обозреватель|оглядач|muhabir)"
 )
 # A part of a byline that begins or ends with what somebody is: Political Editor, Redakteurin Politik, mit Agenturen.
-_ROLE = re.compile(rf"^{_OFFICES}\b|\b{_OFFICES}$", re.IGNORECASE)
+_ROLE = re.compile(
+    rf"^{_OFFICES}\b|\b{_OFFICES}$|^(?:with |mit |avec |con )?(?:agencies|agenturen|agences|agenzie|agencias)$"
+    r"|^nachrichtenagentur$",
+    re.IGNORECASE,
+)
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{2,}|^(?:admin|staff|editor|redaktion|redaction|redacción|newsroom|unknown|null|none|by|"
     r"author|autor|anonymous|webmaster|online|editors?|undefined|root|administrator|user|developer|n/a|"
-    r"minuten|uhr|lesezeit|share|teilen|facebook|twitter|whatsapp|updated?|published)$",
+    r"minuten|uhr|lesezeit|share|teilen|facebook|twitter|whatsapp|updated?|published|follow|folgen|suivre|seguir|today|yesterday)$",
     re.IGNORECASE,
 )
 _EDGES = " ,.:;-–—\"'*／/()（）[]\u200b"
