@@ -17,15 +17,22 @@ from lxml.cssselect import CSSSelector
 
 from newsbot.charset import characters
 from newsbot.extract import body as bodies
+from newsbot.extract import jsonld
 from newsbot.extract.blocks import Walk, walk
+from newsbot.extract.body import About
 from newsbot.extract.dates import parse_date
 from newsbot.extract.document import is_binary, is_json, parse
 from newsbot.extract.metadata import Facts
 from newsbot.extract.names import names
+from newsbot.extract.text import fold
 from newsbot.extract.verdict import judge
+from newsbot.fingerprint import registered_domain
 from newsbot.items import Article, Block, BlockKind, Verdict
 
-__all__ = ["Selectors", "extract"]
+__all__ = ["Selectors", "about", "extract"]
+
+_SAID = 200  # characters from which on the publisher's own text is taken for the body
+_NAME = 4  # characters from which on a name is told from other words
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +146,24 @@ def _body(
         inside = bool(named) and any(block.text == named[0] for block in found)
         lead = [Block(BlockKind.PARAGRAPH, named[0], ("standfirst",))] if named and not inside else []
         return lead + found, named[0] if named else None
-    evidence = bodies.fold(facts.body_text())
-    body = bodies.find(
-        seen,
-        bodies.fold(title),
-        bodies.fold(description),
-        evidence if len(evidence) > 200 else "",
-    )
+    body = bodies.find(seen, about(facts, seen, title, description))
     if body is None:
         return [], named[0] if named else None
     blocks = [b.block(body.container) for b in body.found]
-    if body.standfirst is None:
+    if named or body.standfirst is None:
         return blocks, named[0] if named else None
-    lead_block = body.standfirst.block(body.container)
-    return [lead_block, *blocks], named[0] if named else body.standfirst.text
+    return blocks, body.standfirst.text
+
+
+def about(facts: Facts, seen: Walk, title: str, description: str) -> About:
+    """What the page says of its story elsewhere than in its body."""
+    said = fold(facts.body_text())
+    name = fold(facts.meta("og:site_name") or "") or registered_domain(facts.url).partition(".")[0]
+    return About(
+        title=fold(title),
+        description=fold(description),
+        said=said if len(said) > _SAID else "",
+        authors=tuple(author for author in facts.authors(seen) if len(author) > _NAME),
+        site=name if len(name) >= _NAME else "",
+        live="liveblogposting" in jsonld.types(facts.node),
+    )

@@ -132,7 +132,7 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
             if strong:
                 strong_chars += len(text.strip())
         for child in element:
-            tag = child.tag
+            tag: str = child.tag  # type: ignore[assignment]  # comments and the like are gone
             if tag in never:
                 pass
             elif tag == "br":

@@ -1,54 +1,89 @@
-"""Which of a page's blocks are the story: the container that holds most of its prose, and what in it is none.
+"""Which of a page's blocks are the story.
 
-Every block of prose has a mass (characters outside links); an element's mass is that of its blocks. Going down from
-the root, the search follows the child that holds nearly all of the mass; where the mass divides, the body begins.
-Elements whose names say that they are no story are left out before, unless they hold much of the page's prose: class
-names lie.
+Two steps. First the container: every block of prose has a mass (characters outside links), an element's mass is that of
+its blocks; going down from the root, the search follows the child that holds nearly all of the mass, and where the mass
+divides, the body begins. Elements whose names say that they are no story are left out before, unless they hold much of
+the page's prose: class names lie.
+
+Then each block in and around the container is judged: the weights of the evidence for and against it (see
+`evidence.py` and `weights.toml`) are summed, and what comes out above zero is the story's.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from itertools import accumulate
 
 from newsbot.extract import markup
 from newsbot.extract.blocks import Found, Node, Walk
+from newsbot.extract.evidence import HEADS_NOTHING, IS_DATA, NEVER, Scene, weigh
+from newsbot.extract.text import ends_sentence, fold, is_title, size
 from newsbot.items import BlockKind
 
 _PROSE = 30  # characters from which a block counts as prose; half of that in scripts that write a word in a character
 _FOLLOW = 0.72  # share of the mass that a child must hold to be followed
 _SPARED = 0.3  # share of the page's mass above which a name is not believed
 _SPARED_FAR = 0.85  # the same for names that hardly lie, such as "comments"
-_EVIDENCE = 0.5  # share of the mass that the publisher's own text must explain to be believed whole
-_BEFORE = 25  # blocks before the body among which the standfirst may be
-_DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
-_SENTENCE = re.compile(r"[.!?…。！？:;\"”»“’)]\s*$")
-_WORD = re.compile(r"\w+")
+_SAID = 0.5  # share of the mass that the publisher's own text must explain to be believed whole
+_BEFORE = 25  # blocks before the container that are judged with it: the standfirst, a body cut in two
+_AFTER = 8  # and behind it
+_MOST = 1500  # blocks that are judged; in what is behind them all prose is the story's
+_FAR_OUT = 2
+_HEADING = 0.3  # how much the block behind a heading counts for the heading
+_SURE = 3.0  # a score that counts no more for a heading
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the page says of its story elsewhere than in its body. Texts are folded (see `text.fold`).
+
+    `said` is the body as the publisher gives it for machines, or empty; `authors` are names as in the byline; `site` is
+    the site's own name; `live` means a live blog.
+    """
+
+    title: str = ""
+    description: str = ""
+    said: str = ""
+    authors: tuple[str, ...] = ()
+    site: str = ""
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A block, the evidence for and against it, the sum of its weights, and the decision."""
+
+    block: Found
+    evidence: list[str]
+    score: float
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The story's blocks in order, the container that holds them, and the standfirst where it stands before them."""
+    """The container that holds the story; all blocks that were judged, in reading order; the standfirst, where the page
+    shows one."""
 
     container: Node
-    found: list[Found]
+    judged: list[Judged]
     standfirst: Found | None
 
-
-def size(text: str) -> int:
-    """How much a text says: its characters, those of scripts with a word in a character counted double."""
-    return len(text) if text.isascii() else len(text) + len(_DENSE.findall(text))
-
-
-def fold(text: str) -> str:
-    """A text's word characters in lower case, for comparing."""
-    return " ".join(_WORD.findall(text.casefold()))
+    @property
+    def found(self) -> list[Found]:
+        """The story's blocks."""
+        return [judged.block for judged in self.judged if judged.kept]
 
 
-def is_title(folded: str, title: str) -> bool:
-    """Whether a folded text is the folded title, or goes on where a shortened one stops."""
-    return bool(folded) and (folded == title or (len(title) > 20 and folded.startswith(title)))
+@cache
+def weights() -> dict[str, float]:
+    """How much each piece of evidence counts; see `weights.toml` for where the numbers come from."""
+    read = tomllib.loads(resources.files(__package__).joinpath("weights.toml").read_text("utf-8"))
+    return {name: float(weight) for name, weight in read["weights"].items()}
 
 
 def _mass(block: Found) -> float:
@@ -59,10 +94,10 @@ def _mass(block: Found) -> float:
     mass = length * (1 - block.link_density) ** 2
     if block.kind in (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW):
         return mass * 0.5
-    return mass if _SENTENCE.search(block.text) else mass * 0.6
+    return mass if ends_sentence(block.text) else mass * 0.6
 
 
-class _Page:
+class Page:
     """The blocks of a page with the mass before each, so that an element's mass is one subtraction."""
 
     def __init__(self, walk: Walk) -> None:
@@ -82,23 +117,35 @@ class _Page:
         return self.sums[node.end] - self.sums[node.start]
 
     def _away(self) -> bytearray:
-        """For each block whether it stands in an element that is no part of a story by its names, but for elements
-        that hold too much of the page's prose. Such blocks lose their mass."""
+        """For each block whether it stands in an element that is no part of a story by its names (1), or by names that
+        hardly lie (2); but for elements that hold too much of the page's prose. Such blocks lose their mass."""
         whole = self.sums[-1] or 1.0
         out = bytearray(len(self.blocks))
         for node in self.nodes[1:]:
-            if node.flags & markup.AWAY and node.end > node.start and not out[node.start]:
+            if node.flags & markup.AWAY and node.end > node.start and out[node.start] < 2:
                 spared = _SPARED_FAR if node.flags & markup.FAR_AWAY else _SPARED
                 if self.mass(node) <= spared * whole:
-                    out[node.start : node.end] = b"\1" * (node.end - node.start)
+                    how = b"\2" if node.flags & markup.FAR_AWAY else b"\1"
+                    out[node.start : node.end] = how * (node.end - node.start)
         for block in self.blocks:
             if out[block.index]:
                 block.mass = 0.0
         return out
 
+    def believing(self, said: str) -> list[float] | None:
+        """The sums of mass where only the blocks count that the publisher's own text has; None where these are too few
+        to be believed."""
+        sums = list(
+            accumulate(
+                (b.mass if b.mass and fold(b.text[:200])[:80] in said else 0.0 for b in self.blocks), initial=0.0
+            )
+        )
+        return sums if sums[-1] > _SAID * self.mass(_divide(self)) else None
 
-def _container(page: _Page, whole: float) -> Node:
+
+def _divide(page: Page) -> Node:
     """The element where the mass divides. A container that its names call the body, or an <article>, is the start."""
+    whole = page.sums[-1]
     start = page.nodes[0]
     named = [n for n in page.nodes if n.flags & markup.BODY and page.mass(n) >= 0.5 * whole]
     articles = [n for n in page.nodes if n.tag in ("article", "main") and page.mass(n) >= 0.6 * whole]
@@ -113,7 +160,24 @@ def _container(page: _Page, whole: float) -> Node:
         start = best
 
 
-def _titled(page: _Page, container: Node, title: str) -> Node:
+def _widened(page: Page, container: Node) -> Node:
+    """The container, or the ancestor that holds it together with others of its make: a body cut into pieces."""
+
+    def make(node: Node) -> tuple[str, str]:
+        return (node.tag, re.sub(r"[\d\W_]+", " ", node.names))
+
+    child, parent = container, container.parent
+    for _ in range(4):
+        if parent is None or parent.parent is None:
+            break
+        alike = any(n is not child and page.mass(n) > 2 * _PROSE and make(n) == make(child) for n in parent.children)
+        if alike and child.tag not in ("article", "li", "section"):
+            container = parent
+        child, parent = parent, parent.parent
+    return container
+
+
+def _titled(page: Page, container: Node, title: str) -> Node:
     """The container; but where the page holds several articles, such as the next stories or a list of teasers, and the
     title stands in one that holds much, that one."""
     articles = [n for n in page.nodes if n.tag == "article" and page.mass(n) > 2 * _PROSE]
@@ -134,103 +198,108 @@ def _titled(page: _Page, container: Node, title: str) -> Node:
     return container
 
 
-def choose(page: _Page, title: str, evidence: str) -> Node:
+def choose(page: Page, about: About) -> Node:
     """The element that holds the story."""
-    container = _container(page, page.sums[-1])
-    if evidence:
-        masses = [block.mass for block in page.blocks]
-        for block in page.blocks:
-            if block.mass and fold(block.text)[:80] not in evidence:
-                block.mass = 0.0
-        believed, page.sums = page.sums, page._sums()
-        if page.sums[-1] > _EVIDENCE * (believed[container.end] - believed[container.start]):
-            container = _container(page, page.sums[-1])
-        page.sums = believed
-        for block, mass in zip(page.blocks, masses, strict=True):
-            block.mass = mass
-    titled = _titled(page, container, title)
+    container = _divide(page)
+    if about.said and (believed := page.believing(about.said)):
+        all_of_it, page.sums = page.sums, believed
+        container = _divide(page)
+        page.sums = all_of_it
+    titled = _titled(page, container, about.title)
     return titled if titled is not container else _widened(page, container)
 
 
-def _widened(page: _Page, container: Node) -> Node:
-    """The container, or the ancestor that holds it together with others of its make: a body cut into pieces."""
-
-    def make(node: Node) -> tuple[str, str]:
-        return (node.tag, re.sub(r"[\d\W_]+", " ", node.names))
-
-    child, parent = container, container.parent
-    for _ in range(4):
-        if parent is None or parent.parent is None:
-            break
-        alike = any(n is not child and page.mass(n) > 2 * _PROSE and make(n) == make(child) for n in parent.children)
-        if alike and child.tag not in ("article", "li", "section"):
-            container = parent
-        child, parent = parent, parent.parent
-    return container
-
-
-def _is_link(block: Found) -> bool:
-    """Whether a block is a pointer to something else rather than text."""
-    return block.link_density > 0.7 and (size(block.text) < 200 or block.link_density > 0.9)
+def scene(page: Page, container: Node, about: About) -> Scene:
+    """The blocks to be judged, and what they are judged against."""
+    near = page.blocks[max(0, container.start - _BEFORE) : container.end + _AFTER]
+    blocks = [block for block in near if page.out[block.index] < _FAR_OUT][:_MOST]
+    return Scene(
+        blocks,
+        container,
+        page.out,
+        about.title,
+        about.description,
+        about.said,
+        about.live,
+        about.authors,
+        about.site,
+    )
 
 
-def _trim(found: list[Found], title: str) -> list[Found]:
-    """A body's blocks without pointers, the title, and the short lines before the first and after the last prose."""
-    kept = [b for b in found if not _is_link(b) and fold(b.text) != title]
-    prose = [i for i, b in enumerate(kept) if b.mass > 0 and size(b.text) >= _PROSE]
-    if not prose:
-        return kept
-    first, last = prose[0], prose[-1]
-    out = []
-    for index, block in enumerate(kept):
-        before = index < first and block.kind is not BlockKind.CAPTION
-        after = index > last
-        if before and size(block.text) < 60 and block.kind is not BlockKind.HEADING:
+def decide(blocks: Sequence[tuple[BlockKind, list[str]]], weights: Mapping[str, float]) -> list[float]:
+    """The score of each block, in reading order, from its kind and its evidence; above zero it is the story's."""
+    base = weights.get("always", 0.0)
+    scores = [base + sum([weights.get(name, 0.0) for name in names]) for _, names in blocks]
+    following = -_SURE
+    for position in range(len(scores) - 1, -1, -1):
+        kind = blocks[position][0]
+        if kind is BlockKind.HEADING:
+            scores[position] += _HEADING * max(-_SURE, min(_SURE, following))
+            if following <= 0 and HEADS_NOTHING in blocks[position][1]:
+                scores[position] = min(scores[position], 0.0)
+        elif kind is not BlockKind.CAPTION:
+            following = scores[position]
+    return scores
+
+
+def _judge(page: Page, container: Node, about: About) -> list[Judged]:
+    seen = scene(page, container, about)
+    evidence = weigh(seen)
+    scores = decide([(b.kind, names) for b, names in zip(seen.blocks, evidence, strict=True)], weights())
+    judged = []
+    for block, names, score in zip(seen.blocks, evidence, scores, strict=True):
+        if block.kind is BlockKind.CAPTION:  # stands beside the text: all of the container's pictures
+            kept = container.start <= block.index < container.end and not page.out[block.index]
+        else:
+            kept = IS_DATA in names or (score > 0 and NEVER.isdisjoint(names))
+        judged.append(Judged(block, names, score, kept))
+    rest = page.blocks[judged[-1].block.index + 1 : container.end] if judged else []
+    return judged + [Judged(block, [], 0.0, block.mass > 0) for block in rest]
+
+
+def _standfirst(judged: list[Judged], container: Node, about: About) -> Found | None:
+    """The standfirst among the blocks up to the body's first long ones: named so behind the headline, or the page's own
+    description."""
+    title_seen = False
+    found: Found | None = None
+    for item in judged:
+        block = item.block
+        folded = fold(block.text) if len(block.text) <= 1000 else ""
+        if is_title(folded, about.title):
+            title_seen, found = True, None
             continue
-        if after and (block.kind is BlockKind.HEADING or (size(block.text) < 20 and not _SENTENCE.search(block.text))):
-            continue
-        out.append(block)
-    return out
-
-
-def _standfirst(before: list[Found], title: str, description: str) -> Found | None:
-    """The standfirst among the blocks before the body: named so behind the headline, or the page's own description."""
-    folds = [fold(block.text) for block in before]
-    after_title = title in folds
-    for block, folded in zip(reversed(before), reversed(folds), strict=True):
-        if folded == title:
-            return None
         if not 25 <= size(block.text) <= 900 or block.link_density > 0.4 or block.kind is BlockKind.CAPTION:
             continue
         parent = block.node.parent
         named = block.node.flags & markup.STANDFIRST or (
             parent is not None and len(parent.element) <= 4 and parent.flags & markup.STANDFIRST
         )
-        described = len(description) > 30 and (
-            folded.startswith(description[:60]) or description.startswith(folded[:60])
-        )
-        if described or (named and after_title):
-            return block
-    return None
+        start = about.description[:60]
+        described = len(about.description) > 30 and (folded.startswith(start) or start.startswith(folded[:60]))
+        if described or (named and title_seen):
+            found = block
+        elif block.index >= container.start and item.kept and size(block.text) >= 120:
+            break
+    return found
 
 
-def find(walk: Walk, title: str, description: str, evidence: str) -> Body | None:
-    """The story of the page, None where the page holds no prose.
-
-    `title` and `description` (folded, see `fold`) are what the page's metadata say; `evidence` is the folded text of
-    the body as the publisher gives it elsewhere on the page, or empty.
-    """
-    page = _Page(walk)
-    whole = page.sums[-1]
-    if not whole:
+def find(walk: Walk, about: About) -> Body | None:
+    """The story of the page, None where the page holds no prose."""
+    page = Page(walk)
+    if not page.sums[-1]:
         return None
-    container = choose(page, title, evidence)
-    inside = [b for b in page.blocks[container.start : container.end] if not page.out[b.index]]
-    before = [b for b in page.blocks[: container.start] if not page.out[b.index]]
-    return Body(container, _trim(inside, title), _standfirst(before[-_BEFORE:], title, description))
+    container = choose(page, about)
+    judged = _judge(page, container, about)
+    if not any(item.kept and item.block.kind is not BlockKind.CAPTION for item in judged):
+        inside = range(container.start, container.end)
+        judged = [
+            Judged(item.block, item.evidence, item.score, item.block.mass > 0 and item.block.index in inside)
+            for item in judged
+        ]
+    return Body(container, judged, _standfirst(judged, container, about))
 
 
 def within(walk: Walk) -> list[Found]:
     """The blocks of a container that is known to hold the story, but for elements that are none by their names."""
-    page = _Page(walk)
+    page = Page(walk)
     return [block for block in page.blocks if not page.out[block.index]]

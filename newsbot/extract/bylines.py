@@ -11,9 +11,9 @@ from lxml import etree
 
 from newsbot.extract import markup
 from newsbot.extract.blocks import Found, Walk
-from newsbot.extract.body import fold, size
 from newsbot.extract.dates import date_within, is_calendar_word
 from newsbot.extract.names import names
+from newsbot.extract.text import fold, size
 from newsbot.items import BlockKind
 
 # Lead-ins that stand before names only, at the start of a line or of a part of it.

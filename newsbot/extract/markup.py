@@ -76,7 +76,7 @@ _CAPTION = frozenset("caption captions credit credits figcaption photocredit ima
 _BYLINE = frozenset("byline bylines author authors authorname autor autoren auteur auteurs firma reporter".split())
 _TEASER = frozenset("teaser teasers card cards promo promos tile tiles related".split())
 _AWAY_ROLES = frozenset("navigation complementary contentinfo banner search dialog alert".split())
-_AWAY_TAGS = frozenset(("aside", "form"))
+_AWAY_TAGS = {"aside": AWAY, "form": FAR_AWAY | AWAY}
 _NEVER_AWAY = frozenset(("main", "html", "body"))
 _HIDING: dict[str, Callable[[str], bool]] = {
     "hidden": lambda _: True,
@@ -88,6 +88,17 @@ _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Names that a publishing system writes for a story's own labels ("tag-newsletter", "category-share").
 _LABELS = re.compile(r"^(?:tag|category|cat|author|post|type|topic|section|js|data|is|has|tax|term)[-_]", re.IGNORECASE)
+
+
+def words(names: str) -> set[str]:
+    """The words in class and id names, in lower case: each alone, and those of one name together."""
+    found: set[str] = set()
+    for token in names.split():
+        if not _LABELS.match(token):
+            parts = _SPLIT.split(_CAMEL.sub("-", token).lower())
+            found.update(parts)
+            found.add("".join(parts))
+    return found
 
 
 @lru_cache(maxsize=65536)
@@ -136,13 +147,13 @@ def hides(element: etree._Element) -> bool:
 def read(element: etree._Element, tag: str) -> tuple[str, int]:
     """An element's class and id in one string, and what these and its other attributes say."""
     names = ""
-    flags = AWAY if tag in _AWAY_TAGS else 0
+    flags = _AWAY_TAGS.get(tag, 0)
     for name, value in element.items():
         if name in ("class", "id"):
             names = f"{names} {value}" if names else value
         elif name == "role":
             if value in _AWAY_ROLES:
-                flags |= AWAY
+                flags |= FAR_AWAY | AWAY
         elif name == "itemprop":
             if value in ("articleBody", "reviewBody"):
                 flags |= BODY

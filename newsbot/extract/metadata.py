@@ -17,10 +17,10 @@ from lxml import etree
 
 from newsbot.extract import bylines, jsonld, titles
 from newsbot.extract.blocks import Walk
-from newsbot.extract.body import fold
 from newsbot.extract.dates import date_in_url, parse_date
 from newsbot.extract.document import Document
 from newsbot.extract.names import names
+from newsbot.extract.text import fold
 from newsbot.items import Access, Image
 
 _PUBLISHED_METAS = (

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from newsbot.extract.body import fold
+from newsbot.extract.text import fold
 
 # What stands between a title and the name of the site or section: a lone mark between spaces, or a mark that no
 # sentence holds, or that Japanese and Chinese sites set without spaces.

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
+from importlib import resources
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from lxml import etree
 
 from newsbot.extract import jsonld
 from newsbot.extract.blocks import Found, Walk
-from newsbot.extract.body import fold, size
+from newsbot.extract.text import fold, size
 from newsbot.extract.document import Document
 from newsbot.extract.metadata import Facts
 from newsbot.items import BlockKind, Verdict
@@ -41,7 +41,7 @@ def _either(patterns: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
-_WALLS = tomllib.loads(files("newsbot.extract").joinpath("walls.toml").read_text("utf-8"))
+_WALLS = tomllib.loads(resources.files(__package__).joinpath("walls.toml").read_text("utf-8"))
 _CHALLENGE_TITLE = _either(_WALLS["challenge"]["titles"])
 # Only where a sentence begins: there they speak to the reader, elsewhere they may be what a story tells of.
 _OPENS = r"(?:^|[.!?…:。！？\n]\s*|\b(?:please|bitte|por favor|veuillez|пожалуйста)[, ]+)"

@@ -52,13 +52,13 @@ def test_names_that_lead_away(name: str, strength: str) -> None:
 
 @pytest.mark.parametrize("role", ["navigation", "complementary", "contentinfo", "banner", "dialog"])
 def test_roles_lead_away(role: str) -> None:
-    assert away("", f"role={role}") == "away"
+    assert away("", f"role={role}") == "far"
     assert away("", "role=main") == "none"
 
 
-@pytest.mark.parametrize("tag", ["aside", "form"])
-def test_elements_lead_away(tag: str) -> None:
-    assert away("box", tag=tag) == "away"
+@pytest.mark.parametrize(("tag", "strength"), [("aside", "away"), ("form", "far")])
+def test_elements_lead_away(tag: str, strength: str) -> None:
+    assert away("box", tag=tag) == strength
 
 
 def test_an_id_says_as_much_as_a_class() -> None:

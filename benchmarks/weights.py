@@ -1,0 +1,183 @@
+"""Learns the weights of the evidence for and against a block from recorded pages whose text is known.
+
+    pip install scikit-learn
+    python benchmarks/weights.py                 # figures only, each publisher judged by weights learned from others
+    python benchmarks/weights.py --write         # and newsbot/extract/weights.toml, learned from all of them
+
+Reads a folder with index.jsonl, gold.jsonl and pages/ (`--web`, by default ../shared/newsweb). Every block that the
+extractor judges becomes one example: its pieces of evidence, and whether the known text has it. A logistic regression
+with L2 regularisation gives each piece a weight; longer blocks count more, pages with very many blocks less.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import sys
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from newsbot.charset import characters
+from newsbot.extract import about
+from newsbot.extract import body as bodies
+from newsbot.extract.blocks import walk
+from newsbot.extract.document import parse
+from newsbot.extract.evidence import weigh
+from newsbot.extract.metadata import Facts
+from newsbot.extract.text import fold, size
+from newsbot.items import BlockKind
+
+ROOT = Path(__file__).parent.parent
+WEIGHTS = ROOT / "newsbot" / "extract" / "weights.toml"
+FOLDS = 8
+STRENGTH = 10.0  # of the regularisation; from 3 to 20 the figures differ by less than they do between two shuffles
+PUBLISHERS = 3  # a piece of evidence seen at fewer has no weight
+SMALLEST = 0.05  # weights below it are left out
+HEAD = """# How much each piece of evidence counts for (above 0) or against (below 0) a block's being part of the story.
+# Learned by `python benchmarks/weights.py --write` from recorded pages; see docs/extraction.md.
+# Not to be edited by hand.
+
+[weights]
+"""
+
+
+@dataclass
+class Example:
+    """A page: its publisher, and for each judged block its kind, size, evidence, and whether the known text has it."""
+
+    publisher: str
+    kinds: list[BlockKind]
+    sizes: list[int]
+    evidence: list[list[str]]
+    wanted: list[bool]
+
+
+def shingles(words: list[str]) -> Counter[tuple[str, ...]]:
+    """The runs of four words."""
+    return Counter(tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3)) if words)
+
+
+def has(gold: dict[str, Any], text: str) -> bool:
+    """Whether the known text has this block: as a paragraph, inside one, or most of its runs of four words."""
+    folded = fold(text)
+    if not folded:
+        return False
+    if folded in gold["paragraphs"] or (len(folded) > 40 and folded in gold["whole"]):
+        return True
+    words = folded.split()
+    if len(words) < 4:
+        return False
+    own = shingles(words)
+    return bool(sum((own & gold["shingles"]).values()) >= 0.6 * sum(own.values()))
+
+
+def known(row: dict[str, Any]) -> dict[str, Any]:
+    """A gold line's text, ready for comparing."""
+    texts = [p[0] if isinstance(p, list) else p for p in row.get("paragraphs") or row["text"].split("\n")]
+    folded = [fold(text) for text in texts]
+    lines = [fold(line) for text in texts for line in text.split("\n")]
+    whole = " ".join(folded)
+    return {"paragraphs": {*folded, *lines}, "whole": whole, "shingles": shingles(whole.split())}
+
+
+def examples(web: Path) -> list[Example]:
+    """All recorded pages whose text is known."""
+    index = [json.loads(line) for line in (web / "index.jsonl").open(encoding="utf-8")]
+    pages = {row["url"]: web / row["file"] for row in index}
+    found = []
+    for line in (web / "gold.jsonl").open(encoding="utf-8"):
+        row = json.loads(line)
+        document = parse(characters(gzip.decompress(pages[row["url"]].read_bytes())))
+        if document is None:
+            continue
+        facts = Facts(document, row["url"])
+        top = document.root.find("body")
+        seen = walk(top if top is not None else document.root)
+        page = bodies.Page(seen)
+        if not page.sums[-1]:
+            continue
+        said = about(facts, seen, facts.title() or "", facts.description() or "")
+        scene = bodies.scene(page, bodies.choose(page, said), said)
+        gold = known(row)
+        found.append(
+            Example(
+                row["publisher"] or row["url"].split("/")[2],
+                [block.kind for block in scene.blocks],
+                [size(block.text) for block in scene.blocks],
+                weigh(scene),
+                [has(gold, block.text) for block in scene.blocks],
+            )
+        )
+    return found
+
+
+def learn(pages: list[Example]) -> dict[str, float]:
+    """The weight of each piece of evidence; `always` is the sum's start."""
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    rows, wanted, counts = [], [], []
+    publishers: dict[str, set[str]] = defaultdict(set)
+    for page in pages:
+        for kind, length, evidence, want in zip(page.kinds, page.sizes, page.evidence, page.wanted, strict=True):
+            if kind is BlockKind.CAPTION:
+                continue
+            rows.append(evidence)
+            wanted.append(want)
+            counts.append(min(3.0, max(0.3, length / 80)) * min(1.0, 60 / len(page.kinds)))
+            for name in evidence:
+                publishers[name].add(page.publisher)
+    seen = {name for name, at in publishers.items() if len(at) >= PUBLISHERS}
+    vectors = DictVectorizer()
+    table = vectors.fit_transform([{name: 1.0 for name in row if name in seen} for row in rows])
+    model = LogisticRegression(C=1 / STRENGTH, max_iter=2000).fit(table, wanted, sample_weight=counts)
+    learned = dict(zip(vectors.get_feature_names_out(), map(float, model.coef_[0]), strict=True))
+    return {"always": float(model.intercept_[0])} | learned
+
+
+def errors(page: Example, weights: dict[str, float]) -> tuple[int, int]:
+    """Characters left in that the known text has not, and lost that it has, with these weights."""
+    extra = lost = 0
+    scores = bodies.decide(list(zip(page.kinds, page.evidence, strict=True)), weights)
+    for kind, length, score, want in zip(page.kinds, page.sizes, scores, page.wanted, strict=True):
+        if kind is not BlockKind.CAPTION and (score > 0) != want:
+            extra, lost = (extra, lost + length) if want else (extra + length, lost)
+    return extra, lost
+
+
+def main() -> None:
+    """Prints the figures; with --write learns from all pages and writes the file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--web", type=Path, default=ROOT.parent / "shared" / "newsweb")
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    if not (args.web / "gold.jsonl").is_file():
+        sys.exit(f"{args.web}: no gold.jsonl here. Give the folder of the recorded pages with --web.")
+    pages = examples(args.web)
+    publishers = sorted({page.publisher for page in pages})
+    random.Random(1).shuffle(publishers)  # noqa: S311 - a fixed order, no secret
+    fold_of = {publisher: number % FOLDS for number, publisher in enumerate(publishers)}
+    whole = sum(length for page in pages for length, want in zip(page.sizes, page.wanted, strict=True) if want)
+    extra = lost = 0
+    for number in range(FOLDS):
+        weights = learn([page for page in pages if fold_of[page.publisher] != number])
+        for page in pages:
+            if fold_of[page.publisher] == number:
+                more, less = errors(page, weights)
+                extra, lost = extra + more, lost + less
+    print(f"{len(pages)} pages of {len(publishers)} publishers; judged by weights learned from others:")
+    print(f"left in {extra / whole:.2%} and lost {lost / whole:.2%} of the known text's characters")
+    if args.write:
+        weights = {name: weight for name, weight in learn(pages).items() if abs(weight) >= SMALLEST}
+        ordered = sorted(weights.items(), key=lambda item: item[1])
+        lines = [f"{json.dumps(name, ensure_ascii=False)} = {weight:.2f}" for name, weight in ordered]
+        WEIGHTS.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+        print(f"{WEIGHTS.relative_to(ROOT)}: {len(lines)} weights")
+
+
+if __name__ == "__main__":
+    main()
