@@ -21,16 +21,18 @@ from newsbot.extract import jsonld
 from newsbot.extract.blocks import Walk, walk
 from newsbot.extract.body import About
 from newsbot.extract.dates import parse_date
-from newsbot.extract.document import is_binary, is_json, parse
+from newsbot.extract.document import Document, is_binary, is_json, parse
 from newsbot.extract.metadata import Facts
 from newsbot.extract.names import names
 from newsbot.extract.text import fold
+from newsbot.extract.state import story_in
 from newsbot.extract.verdict import judge
 from newsbot.fingerprint import registered_domain
 from newsbot.items import Article, Block, BlockKind, Verdict
 
 __all__ = ["Selectors", "about", "extract"]
 
+_HOLLOW = 250  # characters below which a body is looked for elsewhere than in the markup
 _SAID = 200  # characters from which on the publisher's own text is taken for the body
 _NAME = 4  # characters from which on a name is told from other words
 
@@ -90,6 +92,8 @@ def extract(html: bytes | str, url: str, *, content_type: str = "", select: Sele
     page = root.find("body")
     seen = walk(page if page is not None else root)
     found, standfirst = _body(root, seen, facts, select, title or "", description or "")
+    if not select.body or not found:
+        found = _rescued(found, document, title or "")
     caption = next((b.text for b in found if b.kind is BlockKind.CAPTION), None)
     blocks = tuple(found)
     text = "\n\n".join(b.text for b in blocks if b.kind is not BlockKind.CAPTION)
@@ -112,6 +116,24 @@ def extract(html: bytes | str, url: str, *, content_type: str = "", select: Sele
         access=facts.access(),
         blocks=blocks,
     )
+
+
+def _rescued(found: list[Block], document: Document, title: str) -> list[Block]:
+    """The body, or where the page's markup has none to speak of, what its `<noscript>` or its scripts' JSON hold."""
+    shown = sum(len(block.text) for block in found if block.kind is not BlockKind.CAPTION)
+    if shown >= _HOLLOW:
+        return found
+    hidden = [
+        (block.kind, block.text)
+        for element in document.root.iter("noscript")
+        for block in walk(element, noscript=True).blocks
+        if block.link_density < 0.5 and block.kind is not BlockKind.CAPTION
+    ]
+    for held in (hidden, story_in(document.scripts, title)):
+        size = sum(len(text) for _, text in held)
+        if size >= _HOLLOW and size > 2 * shown:
+            return [Block(kind, text) for kind, text in held]
+    return found
 
 
 def _drop(element: etree._Element) -> None:

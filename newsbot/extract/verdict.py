@@ -21,9 +21,9 @@ from lxml import etree
 
 from newsbot.extract import jsonld
 from newsbot.extract.blocks import Found, Walk
-from newsbot.extract.text import fold, size
 from newsbot.extract.document import Document
 from newsbot.extract.metadata import Facts
+from newsbot.extract.text import fold, size
 from newsbot.items import BlockKind, Verdict
 
 LEAST = 120  # characters below which a page says too little to be a story, unless it declares itself one
