@@ -24,8 +24,8 @@ from newsbot.extract.dates import parse_date
 from newsbot.extract.document import Document, is_binary, is_json, parse
 from newsbot.extract.metadata import Facts
 from newsbot.extract.names import names
-from newsbot.extract.text import fold
 from newsbot.extract.state import story_in
+from newsbot.extract.text import fold
 from newsbot.extract.verdict import judge
 from newsbot.fingerprint import registered_domain
 from newsbot.items import Article, Block, BlockKind, Verdict
