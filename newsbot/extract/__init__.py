@@ -18,10 +18,12 @@ from lxml.cssselect import CSSSelector
 from newsbot.charset import characters
 from newsbot.extract import body as bodies
 from newsbot.extract import jsonld
+from newsbot.extract.access import weigh
 from newsbot.extract.blocks import Walk, walk
 from newsbot.extract.body import About
 from newsbot.extract.dates import parse_date
 from newsbot.extract.document import Document, is_binary, is_json, parse
+from newsbot.extract.live import completed, entries, live_node, live_of
 from newsbot.extract.metadata import Facts
 from newsbot.extract.names import names
 from newsbot.extract.state import story_in
@@ -94,6 +96,10 @@ def extract(html: bytes | str, url: str, *, content_type: str = "", select: Sele
     found, standfirst = _body(root, seen, facts, select, title or "", description or "")
     if not select.body or not found:
         found = _rescued(found, document, title or "")
+    ticker = live_node(facts.nodes, facts.node, url)
+    told = entries(ticker)
+    if told and not select.body:
+        found = completed(found, told)
     caption = next((b.text for b in found if b.kind is BlockKind.CAPTION), None)
     blocks = tuple(found)
     text = "\n\n".join(b.text for b in blocks if b.kind is not BlockKind.CAPTION)
@@ -113,7 +119,8 @@ def extract(html: bytes | str, url: str, *, content_type: str = "", select: Sele
         section=facts.section(),
         tags=facts.tags(),
         image=facts.image(caption),
-        access=facts.access(),
+        access=weigh(facts, blocks),
+        live=live_of(ticker, told, root),
         blocks=blocks,
     )
 
@@ -123,12 +130,13 @@ def _rescued(found: list[Block], document: Document, title: str) -> list[Block]:
     shown = sum(len(block.text) for block in found if block.kind is not BlockKind.CAPTION)
     if shown >= _HOLLOW:
         return found
-    hidden = [
-        (block.kind, block.text)
-        for element in document.root.iter("noscript")
-        for block in walk(element, noscript=True).blocks
-        if block.link_density < 0.5 and block.kind is not BlockKind.CAPTION
-    ]
+    hidden: list[tuple[BlockKind, str]] = []
+    whole, done = walk(document.root, noscript=True), 0
+    for node in whole.nodes:
+        if node.tag == "noscript" and node.end > done:
+            inside = whole.blocks[max(node.start, done) : node.end]
+            hidden += [(b.kind, b.text) for b in inside if b.link_density < 0.5 and b.kind is not BlockKind.CAPTION]
+            done = node.end
     for held in (hidden, story_in(document.scripts, title)):
         size = sum(len(text) for _, text in held)
         if size >= _HOLLOW and size > 2 * shown:

@@ -487,7 +487,12 @@ def _articles(scripts: list[Script], title: str) -> list[Paragraph]:
                 bodies.append((own, len(said), said))
     if not bodies or (len(bodies) > 1 and wanted and not any(own for own, _, _ in bodies)):
         return []
-    said = _UNPAIRED.sub("", max(bodies)[2])
+    return prose(max(bodies)[2])
+
+
+def prose(said: str) -> list[Paragraph]:
+    """The paragraphs of a text that is markup, or has line ends between them; the whole where it has neither."""
+    said = _UNPAIRED.sub("", said)
     if _MARKUP.search(said):
         return _markup(said)
     return [(BlockKind.PARAGRAPH, line) for raw in _plain(said).splitlines() if (line := tidied(raw))]
