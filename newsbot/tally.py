@@ -52,10 +52,10 @@ class Visit(StrEnum):
 
 
 class NoStory(DropItem):
-    """The page holds no story; `verdict` says what it is."""
+    """The page holds no story; `verdict` says what it is, `why` on what evidence."""
 
-    def __init__(self, verdict: Verdict, url: str) -> None:
-        super().__init__(f"no story ({verdict}): {url}", log_level="INFO")
+    def __init__(self, verdict: Verdict, url: str, why: str = "") -> None:
+        super().__init__(f"no story ({verdict}): {url}" + (f": {why}" if why else ""), log_level="INFO")
         self.verdict = verdict
 
 

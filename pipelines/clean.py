@@ -18,5 +18,5 @@ class CleanPipeline(SharedStage):
             page, store = item.page, self.shared.store
             # Not where a redirect led: that may be the front page, or a story at its proper address.
             await self.shared.in_store(store.dismiss, self.site.key, [page.url], story, page.fetched_at)
-            raise NoStory(story, page.url)
+            raise NoStory(story, page.url, item.article.why)
         return story

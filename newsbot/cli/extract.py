@@ -36,7 +36,7 @@ def extract(
         body, url = _file(source), url or ""
     article = read(body, url)
     if article.verdict is not Verdict.STORY and not as_json:
-        raise NotUnderstood(f"{source}: holds no story ({article.verdict.replace('_', ' ')}).")
+        raise NotUnderstood(f"{source}: holds no story ({article.verdict.replace('_', ' ')}): {article.why}.")
     cleaned = clean(article.blocks)
     if as_json:
         removed = [{"text": r.text, "kind": r.kind, "why": r.why} for r in cleaned.removed]

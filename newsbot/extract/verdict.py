@@ -332,6 +332,8 @@ def _index(case: _Case) -> tuple[int, list[str]]:
             why.append(f"{seen.pointers} headlines that are links")
     if not why or seen.pointers < _TEASERS:
         return 0, why
+    if case.size < LEAST and not case.declared:
+        points += 1
     if case.kind == "article":
         points -= 1
     if case.facts.meta("article:published_time", "og:article:published_time"):

@@ -261,6 +261,11 @@ def test_a_page_of_links() -> None:
     told(Verdict.INDEX, read(page(f"<h1>Parishes</h1><ul>{links}</ul>", title="Parishes")))
 
 
+def test_a_front_page_of_a_few_links() -> None:
+    links = "".join(f"<h2><a href='/{n}'>What the council of parish {n} decided</a></h2>" for n in range(7))
+    told(Verdict.INDEX, read(page(links, title="Harbour Gazette"), "https://www.harbour-gazette.example/"))
+
+
 @pytest.mark.parametrize("tag", ["article", "div", "li"])
 @pytest.mark.parametrize(
     ("url", "head"),
