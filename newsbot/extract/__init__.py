@@ -17,7 +17,6 @@ from lxml.cssselect import CSSSelector
 
 from newsbot.charset import characters
 from newsbot.extract import body as bodies
-from newsbot.extract import jsonld
 from newsbot.extract.access import weigh
 from newsbot.extract.blocks import Walk, walk
 from newsbot.extract.body import About
@@ -195,5 +194,4 @@ def about(facts: Facts, seen: Walk, title: str, description: str) -> About:
         said=said if len(said) > _SAID else "",
         authors=tuple(author for author in facts.authors(seen) if len(author) > _NAME),
         site=name if len(name) >= _NAME else "",
-        live="liveblogposting" in jsonld.types(facts.node),
     )

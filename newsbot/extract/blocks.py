@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from newsbot.extract import markup
+from newsbot.extract.text import size
 from newsbot.items import Block, BlockKind
 
 _KINDS = {
@@ -29,7 +30,7 @@ _DEEPEST = 200  # levels; what lies below is read as one run of text
 class Node:
     """An element that may hold blocks: those numbered from `start` up to and without `end`."""
 
-    __slots__ = ("children", "depth", "element", "end", "flags", "names", "parent", "start", "tag")
+    __slots__ = ("depth", "element", "end", "flags", "names", "parent", "start", "tag")
 
     def __init__(self, element: etree._Element, tag: str, parent: Node | None, names: str, flags: int, start: int):
         self.element = element
@@ -39,7 +40,6 @@ class Node:
         self.flags = flags
         self.start = self.end = start
         self.depth: int = 0 if parent is None else parent.depth + 1
-        self.children: list[Node] = []
 
     def lineage(self) -> Iterator[Node]:
         """The node and its ancestors, nearest first."""
@@ -57,6 +57,7 @@ class Found:
     text: str
     node: Node
     index: int
+    size: int  # how much it says, see `text.size`
     link_chars: int = 0
     strong_chars: int = 0
     links: tuple[str, ...] = ()
@@ -116,7 +117,7 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
         raw = "".join(buffer)
         text = raw.replace("\v", "\n").strip("\n") if kind is BlockKind.PRE else tidied(raw)
         if text:
-            blocks.append(Found(kind, text, node, len(blocks), link_chars, strong_chars, tuple(links)))
+            blocks.append(Found(kind, text, node, len(blocks), size(text), link_chars, strong_chars, tuple(links)))
         buffer.clear()
         links.clear()
         link_chars = strong_chars = breaks = 0
@@ -148,7 +149,6 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
                     links.clear()
                 inner = Node(child, tag, node, names, flags, len(blocks))
                 nodes.append(inner)
-                node.children.append(inner)
                 own = BlockKind.CAPTION if flags & markup.CAPTION else kinds(tag, kind)
                 if inner.depth > _DEEPEST:
                     buffer.append("".join(child.itertext()))
@@ -171,7 +171,6 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
                         buffer.append("".join(child.itertext()))
                     else:
                         nodes.append(inner)
-                        node.children.append(inner)
                         visit(child, inner, kind, linked or tag == "a", strong or tag in markup.STRONG)
                         inner.end = len(blocks)
             elif text := child.text:

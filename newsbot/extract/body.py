@@ -21,8 +21,8 @@ from itertools import accumulate
 
 from newsbot.extract import markup
 from newsbot.extract.blocks import Found, Node, Walk
-from newsbot.extract.evidence import HEADS_NOTHING, IS_DATA, NEVER, Scene, weigh
-from newsbot.extract.text import ends_sentence, fold, is_title, size
+from newsbot.extract.evidence import HEADS_NOTHING, IS_DATA, IS_DESCRIPTION, IS_TITLE, NEVER, Scene, weigh
+from newsbot.extract.text import ends_sentence, fold, is_title
 from newsbot.items import BlockKind
 
 _PROSE = 30  # characters from which a block counts as prose; half of that in scripts that write a word in a character
@@ -31,7 +31,6 @@ _SPARED = 0.3  # share of the page's mass above which a name is not believed
 _SPARED_FAR = 0.85  # the same for names that hardly lie, such as "comments"
 _SAID = 0.5  # share of the mass that the publisher's own text must explain to be believed whole
 _BEFORE = 25  # blocks before the container that are judged with it: the standfirst, a body cut in two
-_AFTER = 8  # and behind it
 _MOST = 1500  # blocks that are judged; in what is behind them all prose is the story's
 _FAR_OUT = 2
 _HEADING = 0.3  # how much the block behind a heading counts for the heading
@@ -43,7 +42,7 @@ class About:
     """What the page says of its story elsewhere than in its body. Texts are folded (see `text.fold`).
 
     `said` is the body as the publisher gives it for machines, or empty; `authors` are names as in the byline; `site` is
-    the site's own name; `live` means a live blog.
+    the site's own name.
     """
 
     title: str = ""
@@ -51,7 +50,6 @@ class About:
     said: str = ""
     authors: tuple[str, ...] = ()
     site: str = ""
-    live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def weights() -> dict[str, float]:
 
 def _mass(block: Found) -> float:
     """How much prose a block is."""
-    length = size(block.text)
+    length = block.size
     if length < _PROSE or block.kind in (BlockKind.CAPTION, BlockKind.HEADING):
         return 0.0
     mass = length * (1 - block.link_density) ** 2
@@ -153,8 +151,14 @@ def _divide(page: Page) -> Node:
         start = max(named, key=page.mass)
     elif articles:
         start = max(articles, key=lambda n: (page.mass(n), n.tag == "article"))
+    heaviest: dict[Node, Node] = {}
+    for node in page.nodes:
+        if (parent := node.parent) is not None and (mass := page.mass(node)):
+            known = heaviest.get(parent)
+            if known is None or mass > page.mass(known):
+                heaviest[parent] = node
     while True:
-        best = max((c for c in start.children if page.mass(c)), key=page.mass, default=None)
+        best = heaviest.get(start)
         if best is None or page.mass(best) < _FOLLOW * page.mass(start) or best.tag in ("p", "pre"):
             return start
         start = best
@@ -166,11 +170,12 @@ def _widened(page: Page, container: Node) -> Node:
     def make(node: Node) -> tuple[str, str]:
         return (node.tag, re.sub(r"[\d\W_]+", " ", node.names))
 
+    heavy = [node for node in page.nodes if page.mass(node) > 2 * _PROSE]
     child, parent = container, container.parent
     for _ in range(4):
         if parent is None or parent.parent is None:
             break
-        alike = any(n is not child and page.mass(n) > 2 * _PROSE and make(n) == make(child) for n in parent.children)
+        alike = any(n.parent is parent and n is not child and make(n) == make(child) for n in heavy)
         if alike and child.tag not in ("article", "li", "section"):
             container = parent
         child, parent = parent, parent.parent
@@ -180,7 +185,7 @@ def _widened(page: Page, container: Node) -> Node:
 def _titled(page: Page, container: Node, title: str) -> Node:
     """The container; but where the page holds several articles, such as the next stories or a list of teasers, and the
     title stands in one that holds much, that one."""
-    articles = [n for n in page.nodes if n.tag == "article" and page.mass(n) > 2 * _PROSE]
+    articles = [n for n in page.nodes if n.tag == "article" and page.mass(n) > _PROSE]
     if len(articles) < 2 or not title:
         return container
     for block in page.blocks:
@@ -211,7 +216,7 @@ def choose(page: Page, about: About) -> Node:
 
 def scene(page: Page, container: Node, about: About) -> Scene:
     """The blocks to be judged, and what they are judged against."""
-    near = page.blocks[max(0, container.start - _BEFORE) : container.end + _AFTER]
+    near = page.blocks[max(0, container.start - _BEFORE) : container.end]
     blocks = [block for block in near if page.out[block.index] < _FAR_OUT][:_MOST]
     return Scene(
         blocks,
@@ -220,7 +225,6 @@ def scene(page: Page, container: Node, about: About) -> Scene:
         about.title,
         about.description,
         about.said,
-        about.live,
         about.authors,
         about.site,
     )
@@ -258,27 +262,24 @@ def _judge(page: Page, container: Node, about: About) -> list[Judged]:
 
 
 def _standfirst(judged: list[Judged], container: Node, about: About) -> Found | None:
-    """The standfirst among the blocks up to the body's first long ones: named so behind the headline, or the page's own
+    """The standfirst among the blocks up to the body's first long one: named so behind the headline, or the page's own
     description."""
     title_seen = False
     found: Found | None = None
     for item in judged:
         block = item.block
-        folded = fold(block.text) if len(block.text) <= 1000 else ""
-        if is_title(folded, about.title):
+        if IS_TITLE in item.evidence:
             title_seen, found = True, None
             continue
-        if not 25 <= size(block.text) <= 900 or block.link_density > 0.4 or block.kind is BlockKind.CAPTION:
+        if not 25 <= block.size <= 900 or block.link_density > 0.4 or block.kind is BlockKind.CAPTION:
             continue
         parent = block.node.parent
         named = block.node.flags & markup.STANDFIRST or (
-            parent is not None and len(parent.element) <= 4 and parent.flags & markup.STANDFIRST
+            parent is not None and parent.end - parent.start <= 4 and parent.flags & markup.STANDFIRST
         )
-        start = about.description[:60]
-        described = len(about.description) > 30 and (folded.startswith(start) or start.startswith(folded[:60]))
-        if described or (named and title_seen):
+        if IS_DESCRIPTION in item.evidence or (named and title_seen):
             found = block
-        elif block.index >= container.start and item.kept and size(block.text) >= 120:
+        elif block.index >= container.start and item.kept and block.size >= 120:
             break
     return found
 

@@ -19,6 +19,9 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _JSON = re.compile(r"\s*(?:\{\s*\"|\[\s*[\[{\"])")
 # Without the flag for either case, which would make the search several times slower.
 _OPENING = re.compile(r"<(?:(!--)|([sS](?:[cC][rR][iI][pP][tT]|[tT][yY][lL][eE]|[vV][gG]))(?=[\s/>]))")
+# A start tag with as many attributes as no page has; libxml2 compares each with all.
+_LONG_TAG = 100_000
+_OVERLONG = re.compile(rf"<([a-zA-Z][\w:-]{{0,40}})\s[^<>]{{{_LONG_TAG},}}>")
 _TYPE = re.compile(r"""\btype\s*=\s*["']?\s*([\w./+-]+)""", re.IGNORECASE)
 
 
@@ -61,6 +64,8 @@ def is_json(text: str) -> bool:
 def parse(text: str) -> Document | None:
     """The page that the text holds, None where there is no element at all. Never fetches anything."""
     markup, scripts = _parted(text)
+    if len(markup) > _LONG_TAG:
+        markup = _OVERLONG.sub(r"<\1>", markup)
     raw = encoded(markup)
     if not raw.strip():
         return None
@@ -68,10 +73,28 @@ def parse(text: str) -> Document | None:
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True, collect_ids=False
     )
     try:
-        root = etree.fromstring(raw, parser)
+        root: etree._Element | None = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError:
         return None
-    return None if root is None else Document(root, scripts)
+    if root is None:
+        return None
+    _gathered(root)
+    return Document(root, scripts)
+
+
+def _gathered(root: etree._Element) -> None:
+    """Puts what stands behind `</body>` or `</html>` at the body's end, where browsers put it; libxml2 does not."""
+    body = root.find("body")
+    if body is None:
+        return
+    strays = list(body.itersiblings())
+    for second in list(root.itersiblings()):
+        strays += list(second) if second.tag == "html" else [second]
+    if body.tail and not body.tail.isspace():
+        etree.SubElement(body, "p").text = body.tail
+        body.tail = None
+    for stray in strays:
+        body.append(stray)
 
 
 def _parted(text: str) -> tuple[str, list[Script]]:

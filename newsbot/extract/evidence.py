@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from newsbot.extract import markup
 from newsbot.extract.blocks import Found, Node
-from newsbot.extract.text import ends_sentence, fold, is_title, size
+from newsbot.extract.text import ends_sentence, fold, is_title
 from newsbot.items import BlockKind
 
 # Words of class and id names, by what they usually hold.
@@ -37,10 +37,11 @@ _GROUPS = {
     "more stories": "more related read next also recommended trending popular teaser",
 }
 _GROUP_OF = {word: group for group, words in _GROUPS.items() for word in words.split()}
-_TAGS = frozenset(
-    """aside figure blockquote form table header article section ul ol details span em dl center figcaption label
-    address cite""".split()
-)
+_TAGS = {
+    tag: f"in <{tag}>"
+    for tag in """aside figure blockquote form table header article section ul ol details span em dl center figcaption
+    label address cite""".split()
+}
 _FLAGS = (
     (markup.AWAY, "names: no story"),
     (markup.FAR_AWAY, "names: surely no story"),
@@ -59,28 +60,21 @@ _PHOTO = re.compile(
 )
 _SIGN_UP = re.compile(
     r"newsletter|subscri|signup|sign-up|/abo\b|abonn|suscri|donat|spende|whatsapp\.com/channel|t\.me/|play\.google\."
-    r"|apps\.apple\.|^mailto:",
-    re.IGNORECASE,
+    r"|apps\.apple\.|mailto:"
 )
 _DIGITS = re.compile(r"\d+")
 
-_SIZES = (15, 30, 60, 120, 250)
-_SIZE_OF = {kind: f"{kind}: size" for kind in (BlockKind.HEADING, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW)}
-_LINKS = (0.01, 0.2, 0.5, 0.8, 0.95)
-_SHARES = (0.001, 0.03, 0.1, 0.3)
-_PARENTS = (0.01, 0.1, 0.3, 0.6)
-_PLACES = (0.0001, 0.03, 0.1, 0.5)
-_NEAR = (2, 3, 5, 9, 90)
+_Make = tuple[str, str, str]
 _FAR = 99
-# What decides alone, being never a part of the text.
+_COMPARED = 300  # characters
+IS_DESCRIPTION = "is the description"
+# What decides, with any weights: the first three are never a part of the text, a table's row always is, and such a
+# heading is none where what follows is none.
 IS_TITLE = "is the title"
-HEADS_NOTHING = "heading behind all main text"  # decides where what follows is not the story's either
-IS_SCRAP = "a scrap behind all main text"
-IS_DATA = "row of a table inside the text"  # always is
 IS_POINTER = "is a pointer: nearly all of it is a link"
-_BOX_BLOCKS, _BOX_SHARE, _BOX_LINKS, _BOX_HEADS = (3, 6, 12), (0.02, 0.1, 0.3), (0.05, 0.2, 0.5, 0.8), (0.01, 0.2, 0.4)
-_BOX_ENDS, _BOX_LENGTH, _BOX_LIKE = (0.2, 0.5, 0.8), (30, 60, 120), (3, 6)
-_LIST_LINKS, _LIST_ITEMS, _LIST_LENGTH = (0.05, 0.3, 0.7), (2, 4, 8, 20), (20, 50, 100)
+IS_SCRAP = "a scrap behind all main text"
+IS_DATA = "row of a table inside the text"
+HEADS_NOTHING = "heading behind all main text"
 NEVER = frozenset((IS_TITLE, IS_SCRAP, IS_POINTER))
 
 
@@ -100,25 +94,19 @@ class Scene:
     title: str
     description: str
     said: str
-    live: bool
     authors: tuple[str, ...]
     site: str
 
 
-@dataclass(slots=True)
-class _Box:
-    """The largest element around a block that does not hold the whole body."""
-
-    node: Node
-    blocks: list[Found] = field(default_factory=list)
-    share: float = 0.0
-    evidence: list[str] = field(default_factory=list)
+@lru_cache(maxsize=16384)
+def _groups(names: str, label: str) -> frozenset[str]:
+    """What the words of an element's class and id are usual for, as evidence."""
+    return frozenset(f"{label}: {group}" for word in markup.words(names) if (group := _GROUP_OF.get(word)))
 
 
-@lru_cache(maxsize=65536)
-def _groups(names: str) -> frozenset[str]:
-    """What the words of an element's class and id are usual for."""
-    return frozenset(group for word in markup.words(names) if (group := _GROUP_OF.get(word)))
+@lru_cache(maxsize=1024)
+def _flag_evidence(flags: int) -> tuple[str, ...]:
+    return tuple(label for flag, label in _FLAGS if flags & flag)
 
 
 @lru_cache(maxsize=65536)
@@ -127,18 +115,27 @@ def _make(names: str) -> str:
     return _DIGITS.sub("", names)
 
 
-def _level(label: str, edges: tuple[float, ...], value: float) -> str:
-    return f"{label} {bisect(edges, value)}"
+class _Scale:
+    """A measure cut into steps: `at(value)` is a piece of evidence such as `size 3`."""
+
+    def __init__(self, label: str, *edges: float) -> None:
+        self.edges = edges
+        self.names = tuple(f"{label} {step}" for step in range(len(edges) + 1))
+
+    def at(self, value: float) -> str:
+        """The name of the step."""
+        return self.names[bisect(self.edges, value)]
 
 
-def _text(block: Found, length: int, sentence: bool) -> str:
+def _text(block: Found, density: float) -> str:
     """How the block reads, in a word or two."""
-    kind, density = block.kind, block.link_density
+    kind, length = block.kind, block.size
+    sentence = kind is BlockKind.PRE or ends_sentence(block.text)  # verse ends where it likes
     if kind is BlockKind.HEADING:
         return ("short heading", "heading", "long heading")[bisect((40, 90), length)]
     if kind is BlockKind.LIST_ITEM:
-        linked = "linked " if density >= 0.5 else "item with links " if density > 0.05 else ""
-        return f"{linked}item, a sentence" if length >= 60 and sentence else f"{linked}item"
+        linked = "linked item" if density >= 0.5 else "item with links" if density > 0.05 else "item"
+        return f"{linked}, a sentence" if length >= 60 and sentence else linked
     if kind is BlockKind.TABLE_ROW:
         return "row"
     bold = " bold" if block.strong_density >= 0.9 else ""
@@ -153,109 +150,87 @@ def _text(block: Found, length: int, sentence: bool) -> str:
     return f"quoted {text}" if kind is BlockKind.QUOTE else text
 
 
+_SIZES = (15, 30, 60, 120, 250)
+_SIZE = {
+    kind: _Scale("size" if kind in (BlockKind.PARAGRAPH, BlockKind.QUOTE, BlockKind.PRE) else f"{kind}: size", *_SIZES)
+    for kind in BlockKind
+}
+_BOLD_SIZE = _Scale("bold: size", *_SIZES)
+_LINKS = _Scale("links", 0.01, 0.2, 0.5, 0.8, 0.95)
+_MAKE = _Scale("make: share", 0.001, 0.03, 0.1, 0.3)
+_MAIN_BEFORE = _Scale("main text before", 2, 3, 5, 9, 90)
+_DEPTH = {steps: f"depth {steps}" for steps in range(-3, 5)}
+
+
 class _Surroundings:
-    """What many blocks of a scene share: makes, boxes, lists, what stands above them."""
+    """What many blocks of a scene share: makes, boxes, what stands above them.
+
+    A make is what elements that a template made have in common: tag, names without numbers, the parent's tag. A box is
+    the largest element around a block that does not hold the whole body.
+    """
 
     def __init__(self, scene: Scene) -> None:
-        self.scene = scene
         self.inner = range(scene.container.start, scene.container.end)
         self.path = set(scene.container.lineage())
         blocks, out = scene.blocks, scene.out
-        self.whole = sum(block.mass for block in blocks) or 1.0
-        self.make_share: dict[tuple[str, str, str], float] = defaultdict(float)
-        self.make_count: Counter[tuple[str, str, str]] = Counter()
-        self.parent_make_share: dict[tuple[str, str, str], float] = defaultdict(float)
+        whole = sum([block.mass for block in blocks]) or 1.0
+        self.make_share: dict[_Make, float] = defaultdict(float)
+        self.make_count: Counter[_Make] = Counter()
+        self.parent_make_share: dict[_Make, float] = defaultdict(float)
         self.parent_share: dict[Node, float] = defaultdict(float)
-        self.makes: dict[Node, tuple[str, str, str]] = {}
-        self.boxes: dict[Node, _Box] = {}
-        self.box_of: dict[Node, _Box | None] = {}
-        self.lists: dict[Node, list[Found]] = defaultdict(list)
+        self.box_share: dict[Node, float] = defaultdict(float)
+        self.makes: dict[Node, _Make] = {}
+        self.box_of: dict[Node, Node | None] = {}
         self.above: dict[Node, tuple[int, frozenset[str]]] = {}
         for block in blocks:
             node = block.node
             make = self.make(node)
-            share = block.mass / self.whole
-            self.make_share[make] += share
+            share = block.mass / whole
             self.make_count[make] += 1
-            if node.parent is not None:
-                self.parent_share[node.parent] += share
-                self.parent_make_share[self.make(node.parent)] += share
-                if block.kind is BlockKind.LIST_ITEM:
-                    self.lists[node.parent].append(block)
             box = self.box(node)
-            if box is not None and not out[block.index]:
-                box.blocks.append(block)
-                box.share += share
-        self.main_make = max(self.make_share, key=self.make_share.__getitem__)
+            if share:
+                self.make_share[make] += share
+                if box is not None:
+                    self.box_share[box] += share
+                if node.parent is not None:
+                    self.parent_share[node.parent] += share
+                    self.parent_make_share[self.make(node.parent)] += share
+        self.main_make = max(self.make_share, key=self.make_share.__getitem__, default=None)
         self.main_parent = max(self.parent_share, key=self.parent_share.__getitem__, default=None)
         self.column = self.parent_share[self.main_parent] if self.main_parent else 0.0
         depths = Counter(b.node.depth for b in blocks if self.makes[b.node] == self.main_make)
-        self.depth = depths.most_common(1)[0][0]
-        self._judge_boxes()
-        self.main = [
-            block.mass > 0 and size(block.text) >= 60 and not out[block.index] and block.index in self.inner
-            for block in blocks
-        ]
-        self.before_main, self.after_main = _distances(self.main)
-        self.list_evidence = {node: _list_evidence(items) for node, items in self.lists.items()}
+        self.depth = depths.most_common(1)[0][0] if depths else 0
+        main = [b.mass > 0 and b.size >= 60 and not out[b.index] and b.index in self.inner for b in blocks]
+        self.before_main, self.after_main = _distances(main)
 
-    def make(self, node: Node) -> tuple[str, str, str]:
+    def make(self, node: Node) -> _Make:
         """Tag, names without numbers, and the parent's tag."""
         found = self.makes.get(node)
         if found is None:
-            found = (node.tag, _make(node.names), node.parent.tag if node.parent else "")
+            found = (node.tag, _make(node.names) if node.names else "", node.parent.tag if node.parent else "")
             self.makes[node] = found
         return found
 
-    def box(self, node: Node) -> _Box | None:
+    def box(self, node: Node) -> Node | None:
         """The box around an element, None where it is the container or above it."""
         if node in self.box_of:
             return self.box_of[node]
-        found: _Box | None = None
+        found: Node | None = None
         if node not in self.path:
-            parent = node.parent
-            found = self.box(parent) if parent is not None else None
-            if found is None:
-                found = self.boxes.setdefault(node, _Box(node))
+            found = (self.box(node.parent) if node.parent is not None else None) or node
         self.box_of[node] = found
         return found
 
-    def _judge_boxes(self) -> None:
-        like = Counter(self.make(node) for node, box in self.boxes.items() if len(box.blocks) > 1)
-        for node, box in self.boxes.items():
-            count = len(box.blocks)
-            if count < 2:
-                box.evidence.append("box: of one block")
-                continue
-            chars = sum(len(block.text) for block in box.blocks)
-            links = sum(block.link_chars for block in box.blocks)
-            heads = sum(block.kind is BlockKind.HEADING for block in box.blocks)
-            ends = sum(ends_sentence(block.text) for block in box.blocks)
-            box.evidence += [
-                _level("box: blocks", _BOX_BLOCKS, count),
-                _level("box: share", _BOX_SHARE, box.share),
-                _level("box: links", _BOX_LINKS, links / chars),
-                _level("box: headings", _BOX_HEADS, heads / count),
-                _level("box: sentences", _BOX_ENDS, ends / count),
-                _level("box: length", _BOX_LENGTH, chars / count),
-                f"box: {node.tag}",
-            ]
-            if (others := like[self.make(node)]) > 1:
-                box.evidence.append(_level("box: like others", _BOX_LIKE, others))
-            if box.share < 0.3:
-                box.evidence += [f"box named: {group}" for group in _groups(node.names)]
-
     def over(self, node: Node | None, steps: int = 6) -> tuple[int, frozenset[str]]:
-        """The flags, and the evidence in tags and names, of an element and those around it, up to the container."""
+        """The flags, and the evidence in tags, of an element and those around it, up to the container."""
         if node is None or steps == 0 or node in self.path:
             return 0, frozenset()
         found = self.above.get(node)
         if found is None:
-            flags, evidence = self.over(node.parent, steps - 1)
-            own = {f"above named: {group}" for group in _groups(node.names)} if node.names else set()
-            if node.tag in _TAGS:
-                own.add(f"in <{node.tag}>")
-            found = (flags | node.flags, evidence | own)
+            found = self.over(node.parent, steps - 1)
+            if node.flags or node.tag in _TAGS:
+                own = {_TAGS[node.tag]} if node.tag in _TAGS else frozenset()
+                found = (found[0] | node.flags, found[1] | own)
             self.above[node] = found
         return found
 
@@ -274,90 +249,59 @@ def _distances(main: list[bool]) -> tuple[list[int], list[int]]:
     return before, after[::-1]
 
 
-def _list_evidence(items: list[Found]) -> tuple[str, str, str]:
-    count = len(items)
-    return (
-        _level("list: links", _LIST_LINKS, sum(item.link_density for item in items) / count),
-        _level("list: items", _LIST_ITEMS, count),
-        _level("list: length", _LIST_LENGTH, sum(len(item.text) for item in items) / count),
-    )
-
-
 def weigh(scene: Scene) -> list[list[str]]:
     """For each block of the scene the evidence for and against it, in no order."""
     if not scene.blocks:
         return []
     around = _Surroundings(scene)
-    inner = around.inner
-    container = scene.container
-    sums = 0.0
-    body = sum(block.mass for block in scene.blocks if block.index in inner) or 1.0
-    title_seen = False
-    out: list[list[str]] = []
+    inner, out, container = around.inner, scene.out, scene.container
+    title, described = scene.title, scene.description
+    title_seen = body_begun = False
+    found_for_all: list[list[str]] = []
     for position, block in enumerate(scene.blocks):
-        node, kind, text = block.node, block.kind, block.text
+        node, kind, text, length = block.node, block.kind, block.text, block.size
+        density = block.link_density
         inside = block.index in inner
-        place = "inside" if inside else "before" if block.index < inner.start else "after"
-        length = size(text)
-        sentence = ends_sentence(text)
-        reads = _text(block, length, sentence)
-        folded = fold(text) if length <= 1000 else ""
-        titled = is_title(folded, scene.title)
-        make, box = around.makes[node], around.box_of[node]
-        share = around.make_share[make]
-        parent_share = around.parent_make_share[around.make(node.parent)] if node.parent is not None else 0.0
-        # Where it stands, in a word or two.
-        if scene.out[block.index]:
-            stands = "in what is no story by its names"
-        elif not inside:
-            stands = f"{place} the body" + (", below the title" if title_seen else "")
-        elif node.parent is around.main_parent and around.column >= 0.25:
-            stands = "main column" if make == around.main_make else "beside the main column"
-        elif parent_share >= 0.3:
-            stands = "like the main column" if make == around.main_make else "like beside the main column"
-        elif box is None or box.share >= 0.3:
-            stands = "elsewhere in the body"
-        else:
-            stands = "in a small box" if box.share < 0.1 else "in a box"
+        place = "inside" if inside else "before"
+        reads = _text(block, density)
+        folded = fold(text[:_COMPARED])  # a title or a description is told by its beginning
+        titled = length <= _COMPARED and is_title(folded, title)
+        make, box, parent = around.makes[node], around.box_of[node], node.parent
+        before, after = around.before_main[position], around.after_main[position]
+        stands = _stands(around, block, make, box, place, title_seen=title_seen, out=out[block.index] > 0)
         found = [
-            f"place: {place}",
             reads,
             stands,
             f"{reads}, {stands}",
-            _level(_SIZE_OF.get(kind, "size"), _SIZES, length),
-            _level("links", _LINKS, block.link_density),
-            _level("make: share", _SHARES, share) if make != around.main_make else "make: main",
-            _level("parents: share", _PARENTS, parent_share),
-            f"depth {max(-3, min(4, node.depth - around.depth))}",
+            _SIZE[kind].at(length),
+            _LINKS.at(density),
+            "make: main" if make == around.main_make else _MAKE.at(around.make_share.get(make, 0.0)),
+            _DEPTH[max(-3, min(4, node.depth - around.depth))],
+            _MAIN_BEFORE.at(before),
         ]
         add = found.append
         if around.make_count[make] == 1:
             add("make: only one")
-        if box is not None and not scene.out[block.index]:
-            found += box.evidence
-        flags, names = around.over(node)
+        flags, tags = around.over(node)
         if flags:
-            found += [label for flag, label in _FLAGS if flags & flag]
-        found += names
-        own = _groups(node.names) if node.names else frozenset()
-        if node.parent is not None and node.parent is not container and node.parent.names:
-            own |= _groups(node.parent.names)
-        found += [f"named: {group}" for group in own]
+            found += _flag_evidence(flags)
+        found += tags
+        if node.names:
+            found += _groups(node.names, "named")
+        if parent is not None and parent is not container and parent.names:
+            found += _groups(parent.names, "in an element named")
+        if box is not None and box.names and around.box_share.get(box, 0.0) < 0.3:
+            found += _groups(box.names, "in a box named")
         # How it reads.
-        if block.link_density >= 0.8 and kind is BlockKind.PARAGRAPH and length >= 25:
+        if density >= 0.8 and kind is BlockKind.PARAGRAPH and length >= 25:
             add(IS_POINTER)
-        if block.link_density >= 0.5:
-            add(_level("link: size", _SIZES, length))
         if block.strong_density >= 0.9:
-            add(_level("bold: size", _SIZES, length))
-        first, last = text[0], text[-1]
-        if first in '"“„«‘「':
+            add(_BOLD_SIZE.at(length))
+        if text[0] in '"“„«‘「':
             add("begins with a quotation mark")
-        elif first.islower():
-            add("begins with a small letter")
-        if last == ":":
+        if text[-1] == ":":
             add("ends with a colon")
-        elif last in "→»›▸►…":
+        elif text[-1] in "→»›▸►…":
             add("ends as a pointer")
         if length < 80 and _CLOCK.search(text):
             add("short, with a year or a time")
@@ -372,65 +316,64 @@ def weigh(scene: Scene) -> list[list[str]]:
         # What the publisher says elsewhere.
         if titled:
             add(IS_TITLE)
-        elif scene.title and len(folded) > 20 and (folded in scene.title or scene.title in folded):
+        elif title and len(folded) > 20 and length <= _COMPARED and (folded in title or title in folded):
             add("has part of the title")
-        described = scene.description
-        if (
-            len(described) > 30
-            and len(folded) > 20
-            and (folded.startswith(described[:60]) or described.startswith(folded[:60]))
-        ):
-            add("is the description")
-            add(f"is the description, {place}")
+        if len(described) > 30 and len(folded) > 20 and _begins_alike(folded, described):
+            add(IS_DESCRIPTION)
+            add(f"{IS_DESCRIPTION}, {place}")
         if scene.said:
-            start = folded[:80] if folded else fold(text[:200])[:80]
-            add("publisher's text: has it" if start and start in scene.said else "publisher's text: lacks it")
-        named_author = length < 700 and any(author in text for author in scene.authors)
-        if named_author:
-            add("names an author")
-        if scene.site and length < 700 and scene.site in folded:
-            add("names the site")
-            if block.links:
-                add("names the site and links")
-        if block.links and any(map(_SIGN_UP.search, block.links)):
+            add("publisher's text: has it" if folded and folded[:80] in scene.said else "publisher's text: lacks it")
+        if length < 700:
+            if scene.authors and any(author in text for author in scene.authors):
+                add("names an author")
+                if inside and after == _FAR:
+                    add("names an author, behind all main text")
+            if scene.site and scene.site in folded:
+                add("names the site")
+                if block.links:
+                    add("names the site and links")
+        if block.links and _SIGN_UP.search(" ".join(block.links[:3]).lower()):
             add("links to where one signs up")
         # What stands around it.
-        share_before = sums / body
-        share_after = 1 - (sums + block.mass) / body if inside else float(place == "before")
-        if inside:
-            sums += block.mass
-        add(_level("body before", _PLACES, share_before))
-        add(_level("body after", _PLACES, share_after))
-        before, after = around.before_main[position], around.after_main[position]
-        add(_level("main text before", _NEAR, before))
-        add(_level("main text after", _NEAR, after))
-        if share_before <= _PLACES[0]:
+        if not body_begun:
             add(f"first: {kind}, {place}")
-        if share_after <= _PLACES[0]:
-            add(f"last: {kind}, {place}")
-        if inside and after == _FAR:
-            if kind is BlockKind.HEADING:
-                add(HEADS_NOTHING)
-            elif reads == "fragment" and length < 20:
-                add(IS_SCRAP)
-            add(f"{reads}, behind all main text")
-            if named_author:
-                add("names an author, behind all main text")
+        if inside and block.mass > 0:
+            body_begun = True
         if inside and before == _FAR:
             add(f"{reads}, before all main text")
         if kind is BlockKind.HEADING:
             following = scene.blocks[position + 1] if position + 1 < len(scene.blocks) else None
-            add(f"<{node.tag}>")
             add(f"heading before {'nothing' if following is None else 'main text' if after == 1 else following.kind}")
+            if inside and after == _FAR:
+                add(HEADS_NOTHING)
         elif kind is BlockKind.TABLE_ROW:
-            if inside and before < _FAR and after < _FAR and block.link_density < 0.2 and not scene.out[block.index]:
+            if inside and before < _FAR and after < _FAR and density < 0.2 and not out[block.index]:
                 add(IS_DATA)
-        elif kind is BlockKind.LIST_ITEM and node.parent is not None:
-            found += around.list_evidence[node.parent]
+        elif reads == "fragment" and length < 20 and inside and after == _FAR:
+            add(IS_SCRAP)
         if position and scene.blocks[position - 1].kind is BlockKind.HEADING:
             add("behind a heading")
-        if scene.live:
-            add(f"live blog: {kind}")
         title_seen = title_seen or titled
-        out.append(found)
-    return out
+        found_for_all.append(found)
+    return found_for_all
+
+
+def _stands(
+    around: _Surroundings, block: Found, make: _Make, box: Node | None, place: str, *, title_seen: bool, out: bool
+) -> str:
+    """Where a block stands, in a word or two."""
+    if out:
+        return "in what is no story by its names"
+    if place != "inside":
+        return f"{place} the body, below the title" if title_seen else f"{place} the body"
+    parent = block.node.parent
+    if parent is around.main_parent and around.column >= 0.25:
+        return "main column" if make == around.main_make else "beside the main column"
+    if parent is not None and around.parent_make_share.get(around.make(parent), 0.0) >= 0.3:
+        return "like the main column" if make == around.main_make else "like beside the main column"
+    share = around.box_share.get(box, 0.0) if box is not None else 1.0
+    return "elsewhere in the body" if share >= 0.3 else "in a small box" if share < 0.1 else "in a box"
+
+
+def _begins_alike(one: str, other: str) -> bool:
+    return one.startswith(other[:60]) or other.startswith(one[:60])

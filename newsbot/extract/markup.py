@@ -90,41 +90,59 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LABELS = re.compile(r"^(?:tag|category|cat|author|post|type|topic|section|js|data|is|has|tax|term)[-_]", re.IGNORECASE)
 
 
+def _by_word(*meanings: tuple[frozenset[str], int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for words_of_it, flags in meanings:
+        for word in words_of_it:
+            found[word] = found.get(word, 0) | flags
+    return found
+
+
+_OF_WORD = _by_word(
+    (_STRONG, FAR_AWAY | AWAY),
+    (_WEAK, AWAY),
+    (_BODY, BODY),
+    (_UNSEEN, UNSEEN),
+    (_STANDFIRST, STANDFIRST),
+    (_CAPTION, CAPTION),
+    (_BYLINE, BYLINE),
+    (_TEASER, TEASER),
+)
+_OF_PAIR = _by_word((_WEAK_PAIRS, AWAY), (_BODY_PAIRS, BODY), (_UNSEEN_PAIRS, UNSEEN))
+
+
+def _parts(name: str) -> list[str]:
+    plain = name.lower()
+    if plain.isalpha():
+        return [plain] if plain == name else _SPLIT.split(_CAMEL.sub("-", name).lower())
+    return _SPLIT.split(plain if plain == name else _CAMEL.sub("-", name).lower())
+
+
 def words(names: str) -> set[str]:
     """The words in class and id names, in lower case: each alone, and those of one name together."""
     found: set[str] = set()
     for token in names.split():
         if not _LABELS.match(token):
-            parts = _SPLIT.split(_CAMEL.sub("-", token).lower())
+            parts = _parts(token)
             found.update(parts)
-            found.add("".join(parts))
+            if len(parts) > 1:
+                found.add("".join(parts))
     return found
 
 
 @lru_cache(maxsize=65536)
 def _token(token: str) -> int:
     """What one class or id says: by its words, and by pairs of neighbours among them."""
-    plain = token.lower()
-    parts = _SPLIT.split(plain if plain == token else _CAMEL.sub("-", token).lower())
-    pairs = {f"{a}-{b}" for a, b in pairwise(parts)} if len(parts) > 1 else frozenset()
-    single = set() if _LABELS.match(token) else {*parts, "".join(parts)}
+    parts = _parts(token)
     flags = 0
-    if single & _STRONG:
-        flags |= FAR_AWAY | AWAY
-    elif single & _WEAK or pairs & _WEAK_PAIRS:
-        flags |= AWAY
-    if single & _UNSEEN or pairs & _UNSEEN_PAIRS:
-        flags |= UNSEEN
-    if single & _BODY or pairs & _BODY_PAIRS:
-        flags |= BODY
-    if single & _STANDFIRST:
-        flags |= STANDFIRST
-    if single & _CAPTION:
-        flags |= CAPTION
-    if single & _BYLINE:
-        flags |= BYLINE
-    if single & _TEASER:
-        flags |= TEASER
+    if not _LABELS.match(token):
+        for word in parts:
+            flags |= _OF_WORD.get(word, 0)
+    if len(parts) > 1:
+        if not _LABELS.match(token):
+            flags |= _OF_WORD.get("".join(parts), 0)
+        for one, other in pairwise(parts):
+            flags |= _OF_PAIR.get(f"{one}-{other}", 0)
     return flags
 
 

@@ -12,7 +12,7 @@ _WORD = re.compile(r"\w+")
 
 def size(text: str) -> int:
     """How much a text says: its characters, those of scripts with a word in a character counted double."""
-    return len(text) if text.isascii() else len(text) + len(_DENSE.findall(text))
+    return len(text) if text.isascii() or not _DENSE.search(text) else len(text) + len(_DENSE.findall(text))
 
 
 def fold(text: str) -> str:
