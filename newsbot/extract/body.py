@@ -27,6 +27,7 @@ from newsbot.items import BlockKind
 
 _PROSE = 30  # characters from which a block counts as prose; half of that in scripts that write a word in a character
 _FOLLOW = 0.72  # share of the mass that a child must hold to be followed
+_FOLLOW_NAMED = 0.5  # the same where the child's names, and only its, call it the body
 _SPARED = 0.3  # share of the page's mass above which a name is not believed
 _SPARED_FAR = 0.85  # the same for names that hardly lie, such as "comments"
 _SAID = 0.5  # share of the mass that the publisher's own text must explain to be believed whole
@@ -145,7 +146,7 @@ def _divide(page: Page) -> Node:
     """The element where the mass divides. A container that its names call the body, or an <article>, is the start."""
     whole = page.sums[-1]
     start = page.nodes[0]
-    named = [n for n in page.nodes if n.flags & markup.BODY and page.mass(n) >= 0.5 * whole]
+    named = [n for n in page.nodes if n.flags & markup.BODY and page.mass(n) >= 0.3 * whole]
     articles = [n for n in page.nodes if n.tag in ("article", "main") and page.mass(n) >= 0.6 * whole]
     if named:
         start = max(named, key=page.mass)
@@ -159,7 +160,14 @@ def _divide(page: Page) -> Node:
                 heaviest[parent] = node
     while True:
         best = heaviest.get(start)
-        if best is None or page.mass(best) < _FOLLOW * page.mass(start) or best.tag in ("p", "pre"):
+        if best is None or best.tag in ("p", "pre"):
+            return start
+        alone = best.flags & markup.BODY and not any(
+            node.flags & markup.BODY and not (node.start < best.end and best.start < node.end)
+            for node in page.nodes
+            if page.mass(node) > 2 * _PROSE
+        )
+        if page.mass(best) < (_FOLLOW_NAMED if alone else _FOLLOW) * page.mass(start):
             return start
         start = best
 
@@ -171,6 +179,9 @@ def _widened(page: Page, container: Node) -> Node:
         return (node.tag, re.sub(r"[\d\W_]+", " ", node.names))
 
     heavy = [node for node in page.nodes if page.mass(node) > 2 * _PROSE]
+    if container.flags & markup.BODY:  # then its pieces have such names too
+        named = [node for node in heavy if node.flags & markup.BODY]
+        heavy = [node for node in heavy if any(node.start <= n.start and n.end <= node.end for n in named)]
     child, parent = container, container.parent
     for _ in range(4):
         if parent is None or parent.parent is None:
