@@ -22,14 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from newsbot.charset import characters
-from newsbot.extract import about
 from newsbot.extract import body as bodies
 from newsbot.extract.blocks import walk
 from newsbot.extract.document import parse
 from newsbot.extract.evidence import weigh
 from newsbot.extract.metadata import Facts
+from newsbot.extract.reading import about
 from newsbot.extract.text import fold, size
-from newsbot.items import BlockKind
+from newsbot.items import BlockKind, Profile
 
 ROOT = Path(__file__).parent.parent
 WEIGHTS = ROOT / "newsbot" / "extract" / "weights.toml"
@@ -100,8 +100,8 @@ def examples(web: Path) -> list[Example]:
         page = bodies.Page(seen)
         if not page.sums[-1]:
             continue
-        said = about(facts, seen, facts.title() or "", facts.description() or "")
-        scene = bodies.scene(page, bodies.choose(page, said), said)
+        said = about(facts, facts.title(), facts.description(), facts.authors(seen))
+        scene = bodies.scene(page, bodies.choose(page, said, Profile()), said)
         gold = known(row)
         found.append(
             Example(

@@ -108,7 +108,8 @@ class Block:
     `tokens` are the lower-case class and id tokens (split at white space only) of the block's element and of its
     ancestors inside the body container, nearest first; `tags` the names of these elements in the same order;
     `link_density` the share of the text's characters that stand in links; `links` the targets of those links.
-    Plain text has none of them.
+    Plain text has none of them. `dropped` says why the extraction holds the block for no part of the story, and is
+    empty where it does not.
     """
 
     kind: BlockKind
@@ -117,6 +118,7 @@ class Block:
     tags: tuple[str, ...] = ()
     link_density: float = 0.0
     links: tuple[str, ...] = ()
+    dropped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,16 @@ class Image:
     url: str
     caption: str | None = None
     credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of a site before one of its pages is read: its own name; the keys (see `fingerprint.block_key`) of
+    blocks that stand on several of its stories; the places in its markup (see `Article.container`) that held bodies."""
+
+    site_name: str = ""
+    repeated: frozenset[str] = frozenset()
+    containers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +153,9 @@ class Live:
 class Article:
     """What a page says. `language` is a BCP 47 tag in lower case, `published` and `modified` as the module says.
 
-    `why` names the evidence for a verdict other than `STORY`; `live` is None where the page is no live blog.
+    `why` names the evidence for a verdict other than `STORY`; `live` is None where the page is no live blog;
+    `blocks` are those of the body in order, with what stands between them and is none of it (see `Block.dropped`);
+    `container` names the place in the site's markup that held the body, empty where none did.
     """
 
     url: str
@@ -160,11 +174,12 @@ class Article:
     access: Access = Access.UNKNOWN
     live: Live | None = None
     blocks: tuple[Block, ...] = ()
+    container: str = ""
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """The texts of the body's blocks, in order; captions stand beside the text, not in it."""
-        return tuple(block.text for block in self.blocks if block.kind is not BlockKind.CAPTION)
+        """The texts of the story's blocks, in order; captions stand beside the text, not in it."""
+        return tuple(block.text for block in self.blocks if block.kind is not BlockKind.CAPTION and not block.dropped)
 
     @property
     def text(self) -> str:

@@ -13,11 +13,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from newsbot import fingerprint
-from newsbot.clean import Profile, access_hint, clean
+from newsbot.clean import access_hint, clean
 from newsbot.errors import NotUnderstood
 from newsbot.extract import Selectors, extract
 from newsbot.fingerprint.text import tokens
-from newsbot.items import Access, Article, Draft, Page, Story, Verdict
+from newsbot.items import Access, Article, Draft, Page, Profile, Story, Verdict
 from newsbot.sites import Site
 from newsbot.store import Kept, Store
 

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from newsbot.clean import Profile
 from newsbot.errors import NotUnderstood
 from newsbot.fingerprint import url_key
-from newsbot.items import Access, Lead, Page, RemovedKind, Story, Verdict
+from newsbot.items import Access, Lead, Page, Profile, RemovedKind, Story, Verdict
 from newsbot.process import process, read, recognise, selectors, tidy
 from newsbot.sites import Site, load_sites
 from newsbot.store import Kept, Outcome, Store, StoryFull

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from newsbot.clean.apart import roles
 from newsbot.clean.evidence import weigh
 from newsbot.clean.markup import Names
-from newsbot.clean.profile import Profile, block_key
 from newsbot.clean.runs import decide
-from newsbot.items import Access, Apart, Block, BlockKind, Cleaned, Removed, RemovedKind
+from newsbot.fingerprint import block_key
+from newsbot.items import Access, Apart, Block, BlockKind, Cleaned, Profile, Removed, RemovedKind
 
-__all__ = ["Profile", "access_hint", "block_key", "clean", "together"]
+__all__ = ["access_hint", "clean", "together"]
 
 # A block that the site repeats goes, unless it is long prose: that is rather a story told twice than furniture.
 _LONG_PROSE = 60
@@ -39,6 +39,9 @@ def clean(blocks: Iterable[Block | str], profile: Profile | None = None) -> Clea
         for n, evidence in enumerate(read):
             if verdicts[n] is None and evidence.size < _LONG_PROSE and block_key(evidence.block.text) in known.repeated:
                 verdicts[n] = (RemovedKind.FURNITURE, "repeated: stands below many of the site's stories")
+    for n, block in enumerate(whole):
+        if verdicts[n] is None and block.dropped:
+            verdicts[n] = (RemovedKind.FURNITURE, block.dropped)
     apart = roles(read, [verdict is not None for verdict in verdicts])
     kept: list[Block] = []
     removed: list[Removed] = []

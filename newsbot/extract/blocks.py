@@ -73,7 +73,7 @@ class Found:
         """The share of the text that is set bold or slanted."""
         return min(1.0, self.strong_chars / len(self.text)) if self.text else 0.0
 
-    def block(self, container: Node) -> Block:
+    def block(self, container: Node, dropped: str = "") -> Block:
         """The block with its names and tags, up to and without `container`."""
         tokens: list[str] = []
         tags: list[str] = []
@@ -82,7 +82,7 @@ class Found:
                 break
             tokens.extend(node.names.lower().split())
             tags.append(node.tag)
-        return Block(self.kind, self.text, tuple(tokens), tuple(tags), round(self.link_density, 3), self.links)
+        return Block(self.kind, self.text, tuple(tokens), tuple(tags), round(self.link_density, 3), self.links, dropped)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import accumulate
+from itertools import accumulate, groupby, islice
 
 from newsbot.extract import markup
 from newsbot.extract.blocks import Found, Node, Walk
-from newsbot.extract.evidence import HEADS_NOTHING, IS_DATA, IS_DESCRIPTION, IS_TITLE, NEVER, Scene, weigh
+from newsbot.extract.evidence import (
+    FAR_OUT,
+    HEADS_NOTHING,
+    IS_DATA,
+    IS_DESCRIPTION,
+    IS_REPEATED,
+    IS_TITLE,
+    NEVER,
+    Scene,
+    weigh,
+)
 from newsbot.extract.text import ends_sentence, fold, is_title
-from newsbot.items import BlockKind
+from newsbot.fingerprint import block_key
+from newsbot.items import Block, BlockKind, Profile
 
 _PROSE = 30  # characters from which a block counts as prose; half of that in scripts that write a word in a character
 _FOLLOW = 0.72  # share of the mass that a child must hold to be followed
@@ -31,9 +42,14 @@ _FOLLOW_NAMED = 0.5  # the same where the child's names, and only its, call it t
 _SPARED = 0.3  # share of the page's mass above which a name is not believed
 _SPARED_FAR = 0.85  # the same for names that hardly lie, such as "comments"
 _SAID = 0.5  # share of the mass that the publisher's own text must explain to be believed whole
+_NUMBERS = re.compile(r"\d+")
 _BEFORE = 25  # blocks before the container that are judged with it: the standfirst, a body cut in two
 _MOST = 1500  # blocks that are judged; in what is behind them all prose is the story's
 _FAR_OUT = 2
+_LINKED = 0.5  # share of a text that stands in links, from which on it only points somewhere
+_MOST_DROPPED = 40  # blocks of a page that are told of although they are no story
+_HELD = 0.7  # share of the mass found without it that a place must hold that held earlier stories
+_STORY_TOLD = 400  # characters from which on what stands on several pages is rather a story told twice
 _HEADING = 0.3  # how much the block behind a heading counts for the heading
 _SURE = 3.0  # a score that counts no more for a heading
 
@@ -62,6 +78,16 @@ class Judged:
     score: float
     kept: bool
 
+    @property
+    def is_title(self) -> bool:
+        """Whether it is the story's title, told again where the text begins."""
+        return IS_TITLE in self.evidence
+
+    def why(self) -> str:
+        """In a few words what spoke against it."""
+        deciding = NEVER.intersection(self.evidence) or sorted(self.evidence, key=lambda name: weights().get(name, 0.0))
+        return f"judged: {', '.join(list(deciding)[:2])}"
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -73,9 +99,23 @@ class Body:
     standfirst: Found | None
 
     @property
-    def found(self) -> list[Found]:
-        """The story's blocks."""
-        return [judged.block for judged in self.judged if judged.kept]
+    def path(self) -> str:
+        """The container's place in the site's markup, see `place`."""
+        return place(self.container)
+
+    def blocks(self) -> list[Block]:
+        """The story's blocks in order, and between them what stands in the container and is none of the story, as far
+        as it says something: that is what a cleaning looks at for walls and appeals."""
+        told: list[Block] = []
+        left = _MOST_DROPPED
+        for item in self.judged:
+            found = item.block
+            if item.kept:
+                told.append(found.block(self.container))
+            elif found.index >= self.container.start and found.link_density < _LINKED and left and not item.is_title:
+                left -= 1
+                told.append(found.block(self.container, item.why()))
+        return told
 
 
 @cache
@@ -214,8 +254,25 @@ def _titled(page: Page, container: Node, title: str) -> Node:
     return container
 
 
-def choose(page: Page, about: About) -> Node:
+def place(node: Node) -> str:
+    """An element's place in a site's markup, the same on all pages of one template: its tag and names without numbers,
+    and those of the two elements around it."""
+    around = list(islice(node.lineage(), 3))
+    return " > ".join(f"{n.tag}.{_NUMBERS.sub('', '.'.join(n.names.split()))}" for n in reversed(around))
+
+
+def choose(page: Page, about: About, known: Profile) -> Node:
     """The element that holds the story."""
+    found = _found(page, about)
+    if known.containers:
+        enough = _HELD * page.mass(found)
+        held = [n for n in page.nodes if page.mass(n) > enough and place(n) in known.containers]
+        if held:
+            return max(held, key=page.mass)
+    return found
+
+
+def _found(page: Page, about: About) -> Node:
     container = _divide(page)
     if about.said and (believed := page.believing(about.said)):
         all_of_it, page.sums = page.sums, believed
@@ -228,7 +285,7 @@ def choose(page: Page, about: About) -> Node:
 def scene(page: Page, container: Node, about: About) -> Scene:
     """The blocks to be judged, and what they are judged against."""
     near = page.blocks[max(0, container.start - _BEFORE) : container.end]
-    blocks = [block for block in near if page.out[block.index] < _FAR_OUT][:_MOST]
+    blocks = [block for block in near if page.out[block.index] != _FAR_OUT][:_MOST]
     return Scene(
         blocks,
         container,
@@ -245,6 +302,11 @@ def decide(blocks: Sequence[tuple[BlockKind, list[str]]], weights: Mapping[str, 
     """The score of each block, in reading order, from its kind and its evidence; above zero it is the story's."""
     base = weights.get("always", 0.0)
     scores = [base + sum([weights.get(name, 0.0) for name in names]) for _, names in blocks]
+    for kind, run in groupby(range(len(blocks)), key=lambda position: blocks[position][0]):
+        if kind is BlockKind.LIST_ITEM:  # a list is the story's as a whole or not at all
+            items = list(run)
+            mean = sum(scores[item] for item in items) / len(items)
+            scores[items[0] : items[-1] + 1] = [mean] * len(items)
     following = -_SURE
     for position in range(len(scores) - 1, -1, -1):
         kind = blocks[position][0]
@@ -257,7 +319,7 @@ def decide(blocks: Sequence[tuple[BlockKind, list[str]]], weights: Mapping[str, 
     return scores
 
 
-def _judge(page: Page, container: Node, about: About) -> list[Judged]:
+def _judge(page: Page, container: Node, about: About, known: Profile) -> list[Judged]:
     seen = scene(page, container, about)
     evidence = weigh(seen)
     scores = decide([(b.kind, names) for b, names in zip(seen.blocks, evidence, strict=True)], weights())
@@ -267,9 +329,18 @@ def _judge(page: Page, container: Node, about: About) -> list[Judged]:
             kept = container.start <= block.index < container.end and not page.out[block.index]
         else:
             kept = IS_DATA in names or (score > 0 and NEVER.isdisjoint(names))
+        if kept and known.repeated and block.size < _STORY_TOLD and block_key(block.text) in known.repeated:
+            names.append(IS_REPEATED)
+            kept = False
         judged.append(Judged(block, names, score, kept))
-    rest = page.blocks[judged[-1].block.index + 1 : container.end] if judged else []
-    return judged + [Judged(block, [], 0.0, block.mass > 0) for block in rest]
+    rest = page.blocks[judged[-1].block.index + 1 : container.end] if len(judged) == _MOST else []
+    judged += [Judged(block, [], 0.0, block.mass > 0) for block in rest]
+    named = [
+        Judged(b, [FAR_OUT], 0.0, False)
+        for b in page.blocks[container.start : container.end]
+        if page.out[b.index] == _FAR_OUT
+    ]
+    return sorted(judged + named, key=lambda item: item.block.index) if named else judged
 
 
 def _standfirst(judged: list[Judged], container: Node, about: About) -> Found | None:
@@ -295,13 +366,13 @@ def _standfirst(judged: list[Judged], container: Node, about: About) -> Found | 
     return found
 
 
-def find(walk: Walk, about: About) -> Body | None:
-    """The story of the page, None where the page holds no prose."""
+def find(walk: Walk, about: About, known: Profile) -> Body | None:
+    """The story of the page, None where the page holds no prose; `known` is what the site's other pages taught."""
     page = Page(walk)
     if not page.sums[-1]:
         return None
-    container = choose(page, about)
-    judged = _judge(page, container, about)
+    container = choose(page, about, known)
+    judged = _judge(page, container, about, known)
     if not any(item.kept and item.block.kind is not BlockKind.CAPTION for item in judged):
         inside = range(container.start, container.end)
         judged = [

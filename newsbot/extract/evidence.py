@@ -68,14 +68,16 @@ _Make = tuple[str, str, str]
 _FAR = 99
 _COMPARED = 300  # characters
 IS_DESCRIPTION = "is the description"
-# What decides, with any weights: the first three are never a part of the text, a table's row always is, and such a
+# What decides, with any weights: the first four are never a part of the text, a table's row always is, and such a
 # heading is none where what follows is none.
 IS_TITLE = "is the title"
 IS_POINTER = "is a pointer: nearly all of it is a link"
+IS_REPEATED = "stands on other stories of the site"
 IS_SCRAP = "a scrap behind all main text"
 IS_DATA = "row of a table inside the text"
 HEADS_NOTHING = "heading behind all main text"
-NEVER = frozenset((IS_TITLE, IS_SCRAP, IS_POINTER))
+FAR_OUT = "in what is surely no story by its names"
+NEVER = frozenset((IS_TITLE, IS_SCRAP, IS_POINTER, IS_REPEATED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
     url_key        the same address, however it was written
     text_key       the same words
     likeness_keys  candidates for copies, which `is_copy(likeness(a, b))` decides
+    block_key      the same block on another page of the site
 
 `sign` makes all three at once, as `newsbot.items.Fingerprint`.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from newsbot.fingerprint.blocks import block_key
 from newsbot.fingerprint.likeness import Likeness, is_copy, likeness, likeness_keys
 from newsbot.fingerprint.text import text_key
 from newsbot.fingerprint.urls import canonicalise, registered_domain, trusted_canonical, untracked, url_key
@@ -20,6 +22,7 @@ from newsbot.items import Fingerprint
 __all__ = [
     "VERSION",
     "Likeness",
+    "block_key",
     "canonicalise",
     "is_copy",
     "likeness",

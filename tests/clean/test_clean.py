@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsbot.clean import Profile, access_hint, block_key, clean, together
-from newsbot.items import Access, Block, BlockKind, RemovedKind, Role
+from newsbot.clean import access_hint, clean, together
+from newsbot.fingerprint import block_key
+from newsbot.items import Access, Block, BlockKind, Profile, RemovedKind, Role
 
 SEED = Path(__file__).parents[3] / "shared" / "seed"
 P = BlockKind.PARAGRAPH

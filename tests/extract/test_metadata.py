@@ -321,9 +321,8 @@ def test_the_section() -> None:
     ],
 )
 def test_the_section_in_the_breadcrumbs(trail: list[str], section: str | None) -> None:
-    steps = [
-        {"@type": "ListItem", "position": i, "item": {"@id": f"/{i}", "name": name}} for i, name in enumerate(trail)
-    ]
+    items = [{"@id": f"/{i}", "name": name} for i, name in enumerate(trail)]
+    steps: list[dict[str, Any]] = [{"@type": "ListItem", "item": item} for item in items]
     crumbs = {"@type": "BreadcrumbList", "itemListElement": steps}
     assert read(article(head=json_ld([node(), crumbs]))).section == section
     named = {"@type": "BreadcrumbList", "itemListElement": [{**step, "name": step["item"]["name"]} for step in steps]}

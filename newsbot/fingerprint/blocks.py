@@ -1,18 +1,9 @@
-"""What is known of a site before one of its pages is cleaned."""
+"""The identity of a block of text across the pages of a site."""
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A site's own name, and the keys (see `block_key`) of blocks that it prints below many of its stories."""
-
-    site_name: str = ""
-    repeated: frozenset[str] = frozenset()
 
 
 def block_key(text: str) -> str:
