@@ -47,6 +47,9 @@ def read(page: Page, select: Selectors | None = None) -> Draft:
     return Draft(replace(page, body=b""), article)
 
 
+_SOFT_HYPHEN = "\u00ad"  # where a word may be broken; with it nobody finds the word
+
+
 def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Verdict:
     """The story that a draft holds once the site's own text is out of it; the verdict where it holds none.
 
@@ -58,7 +61,7 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
     if article.verdict is not Verdict.STORY:
         return article.verdict
     cleaned = clean(article.blocks, profile or Profile(site_name=site.name))
-    text = "\n\n".join(re.sub(r"\n{2,}", "\n", block.text) for block in cleaned.kept)
+    text = "\n\n".join(re.sub(r"\n{2,}", "\n", block.text) for block in cleaned.kept).replace(_SOFT_HYPHEN, "")
     hint = access_hint(cleaned)
     access = article.access
     if hint is not None and access in (Access.UNKNOWN, Access.FREE):

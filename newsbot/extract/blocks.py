@@ -19,7 +19,7 @@ _KINDS = {
     "blockquote": BlockKind.QUOTE,
     "pre": BlockKind.PRE,
 }
-_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]+")
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff]+")
 _TOKEN_DEPTH = 8  # ancestors whose names a block carries
 _MOST_LINKS = 20  # of which a block carries the targets
 _ROW = 600  # characters above which a table's row is layout, not data
@@ -95,7 +95,7 @@ class Walk:
 
 def tidied(raw: str) -> str:
     """A run of text as a reader sees it: white space folded, line breaks kept, invisible characters gone."""
-    if not raw.isascii():
+    if not raw.isascii() and ("\u200b" in raw or "\ufeff" in raw or "\u2060" in raw):
         raw = _INVISIBLE.sub("", raw)
     if "\v" not in raw:
         return " ".join(raw.split())
@@ -110,7 +110,8 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
     links: list[str] = []
     link_chars = strong_chars = breaks = 0
     never = markup.NEVER - {"noscript"} if noscript else markup.NEVER
-    blocky, read, kinds = markup.BLOCKS, markup.read, _KINDS.get
+    blocky, read, kinds, bold = markup.BLOCKS, markup.read, _KINDS.get, markup.STRONG
+    unseen = markup.HIDDEN | markup.UNSEEN
 
     def flush(node: Node, kind: BlockKind) -> None:
         nonlocal link_chars, strong_chars, breaks
@@ -163,7 +164,7 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
                 inner.end = len(blocks)
             elif len(child):  # a container by an inline name, or a phrase with parts
                 names, flags = read(child, tag)
-                if not flags & (markup.HIDDEN | markup.UNSEEN):
+                if not flags & unseen:
                     if tag == "a" and (target := child.get("href")) and len(links) < _MOST_LINKS:
                         links.append(target)
                     inner = Node(child, tag, node, names, flags, len(blocks))
@@ -171,7 +172,7 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
                         buffer.append("".join(child.itertext()))
                     else:
                         nodes.append(inner)
-                        visit(child, inner, kind, linked or tag == "a", strong or tag in markup.STRONG)
+                        visit(child, inner, kind, linked or tag == "a", strong or tag in bold)
                         inner.end = len(blocks)
             elif text := child.text:
                 if tag == "a":
@@ -185,7 +186,7 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
                     buffer.append(text)
                     if linked:
                         link_chars += len(text.strip())
-                    if strong or tag in markup.STRONG:
+                    if strong or tag in bold:
                         strong_chars += len(text.strip())
                 if breaks and not text.isspace():
                     breaks = 0

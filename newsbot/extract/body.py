@@ -160,8 +160,8 @@ class Page:
         hardly lie (2); but for elements that hold too much of the page's prose. Such blocks lose their mass."""
         whole = self.sums[-1] or 1.0
         out = bytearray(len(self.blocks))
-        for node in self.nodes[1:]:
-            if node.flags & markup.AWAY and node.end > node.start and out[node.start] < 2:
+        for node in self.nodes:
+            if node.flags & markup.AWAY and node.parent is not None and node.end > node.start and out[node.start] < 2:
                 spared = _SPARED_FAR if node.flags & markup.FAR_AWAY else _SPARED
                 if self.mass(node) <= spared * whole:
                     how = b"\2" if node.flags & markup.FAR_AWAY else b"\1"
@@ -186,8 +186,9 @@ def _divide(page: Page) -> Node:
     """The element where the mass divides. A container that its names call the body, or an <article>, is the start."""
     whole = page.sums[-1]
     start = page.nodes[0]
-    named = [n for n in page.nodes if n.flags & markup.BODY and page.mass(n) >= 0.3 * whole]
-    articles = [n for n in page.nodes if n.tag in ("article", "main") and page.mass(n) >= 0.6 * whole]
+    heavy = [n for n in page.nodes if page.mass(n) > 2 * _PROSE]
+    named = [n for n in heavy if n.flags & markup.BODY and page.mass(n) >= 0.3 * whole]
+    articles = [n for n in heavy if n.tag in ("article", "main") and page.mass(n) >= 0.6 * whole]
     if named:
         start = max(named, key=page.mass)
     elif articles:
@@ -203,9 +204,7 @@ def _divide(page: Page) -> Node:
         if best is None or best.tag in ("p", "pre"):
             return start
         alone = best.flags & markup.BODY and not any(
-            node.flags & markup.BODY and not (node.start < best.end and best.start < node.end)
-            for node in page.nodes
-            if page.mass(node) > 2 * _PROSE
+            node.flags & markup.BODY and not (node.start < best.end and best.start < node.end) for node in heavy
         )
         if page.mass(best) < (_FOLLOW_NAMED if alone else _FOLLOW) * page.mass(start):
             return start
@@ -236,7 +235,9 @@ def _widened(page: Page, container: Node) -> Node:
 def _titled(page: Page, container: Node, title: str) -> Node:
     """The container; but where the page holds several articles, such as the next stories or a list of teasers, and the
     title stands in one that holds much, that one."""
-    articles = [n for n in page.nodes if n.tag == "article" and page.mass(n) > _PROSE]
+    articles = [n for n in page.nodes if n.tag == "article"]
+    if len(articles) > 1:
+        articles = [n for n in articles if page.mass(n) > _PROSE]
     if len(articles) < 2 or not title:
         return container
     for block in page.blocks:
@@ -303,10 +304,11 @@ def decide(blocks: Sequence[tuple[BlockKind, list[str]]], weights: Mapping[str, 
     base = weights.get("always", 0.0)
     scores = [base + sum([weights.get(name, 0.0) for name in names]) for _, names in blocks]
     for kind, run in groupby(range(len(blocks)), key=lambda position: blocks[position][0]):
-        if kind is BlockKind.LIST_ITEM:  # a list is the story's as a whole or not at all
+        if kind is BlockKind.LIST_ITEM:  # the items of a list go together, mostly
             items = list(run)
             mean = sum(scores[item] for item in items) / len(items)
-            scores[items[0] : items[-1] + 1] = [mean] * len(items)
+            for item in items:
+                scores[item] = (scores[item] + mean) / 2
     following = -_SURE
     for position in range(len(scores) - 1, -1, -1):
         kind = blocks[position][0]

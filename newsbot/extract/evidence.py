@@ -66,7 +66,7 @@ _DIGITS = re.compile(r"\d+")
 
 _Make = tuple[str, str, str]
 _FAR = 99
-_COMPARED = 300  # characters
+_COMPARED = 160  # characters
 IS_DESCRIPTION = "is the description"
 # What decides, with any weights: the first four are never a part of the text, a table's row always is, and such a
 # heading is none where what follows is none.

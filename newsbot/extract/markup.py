@@ -83,6 +83,7 @@ _HIDING: dict[str, Callable[[str], bool]] = {
     "aria-hidden": lambda value: value == "true",
     "style": lambda value: "display" in (plain := value.lower()) and "display:none" in plain.replace(" ", ""),
 }
+_TELLING = frozenset(("class", "id", "role", "itemprop", *_HIDING))
 STRONG = frozenset(("b", "strong", "em", "i"))
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -167,6 +168,8 @@ def read(element: etree._Element, tag: str) -> tuple[str, int]:
     names = ""
     flags = _AWAY_TAGS.get(tag, 0)
     for name, value in element.items():
+        if name not in _TELLING:
+            continue
         if name in ("class", "id"):
             names = f"{names} {value}" if names else value
         elif name == "role":
@@ -175,7 +178,7 @@ def read(element: etree._Element, tag: str) -> tuple[str, int]:
         elif name == "itemprop":
             if value in ("articleBody", "reviewBody"):
                 flags |= BODY
-        elif name in _HIDING and _HIDING[name](value):
+        elif _HIDING[name](value):
             flags |= HIDDEN | FAR_AWAY | AWAY
     if names:
         flags |= _flags(names)
