@@ -21,6 +21,9 @@ from newsbot.items import Verdict
 def extract(
     source: Annotated[str, typer.Argument(metavar="FILE-or-URL", help="An HTML file, - for stdin, or an address.")],
     url: Annotated[str | None, typer.Option("--url", help="The address that a file came from.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print instead of the text why each block is in it or not.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
 ) -> None:
     """Print the story of one page: its title, byline and clean text.
@@ -28,21 +31,25 @@ def extract(
     Ends with 1 where the page holds no story.
     """
     from newsbot.clean import clean
-    from newsbot.extract import extract as read
+    from newsbot.cli.explain import explained_json, print_explained
+    from newsbot.extract import explain as read
 
     if source.startswith(("http://", "https://")):
         body, url = _fetch(source, load())
     else:
         body, url = _file(source), url or ""
-    article = read(body, url)
+    article, explained = read(body, url)
+    cleaned = clean(article.blocks)
+    if explain and not as_json:
+        print_explained(article, explained, cleaned)
     if article.verdict is not Verdict.STORY and not as_json:
         raise NotUnderstood(f"{source}: holds no story ({article.verdict.replace('_', ' ')}): {article.why}.")
-    cleaned = clean(article.blocks)
     if as_json:
         removed = [{"text": r.text, "kind": r.kind, "why": r.why} for r in cleaned.removed]
         text = "\n\n".join(block.text for block in cleaned.kept)
-        print(json_line({**_fields(article), "text": text, "removed": removed}))  # noqa: T201
-    else:
+        why = {"explained": explained_json(explained)} if explain else {}
+        print(json_line({**_fields(article), "text": text, "removed": removed, **why}))  # noqa: T201
+    elif not explain:
         head = [article.title or "", " · ".join(article.authors), str(article.published or "")]
         parts = ["\n".join(line for line in head if line), *(block.text for block in cleaned.kept)]
         print(without_controls("\n\n".join(part for part in parts if part)))  # noqa: T201
