@@ -48,7 +48,7 @@ _MOST = 1500  # blocks that are judged; in what is behind them all prose is the 
 _FAR_OUT = 2
 _LINKED = 0.5  # share of a text that stands in links, from which on it only points somewhere
 _MOST_DROPPED = 40  # blocks of a page that are told of although they are no story
-_HELD = 0.7  # share of the mass found without it that a place must hold that held earlier stories
+_HELD = 0.4  # share of the mass found without it that a place must hold that held earlier stories
 _STORY_TOLD = 400  # characters from which on what stands on several pages is rather a story told twice
 _HEADING = 0.3  # how much the block behind a heading counts for the heading
 _SURE = 3.0  # a score that counts no more for a heading
@@ -266,10 +266,10 @@ def choose(page: Page, about: About, known: Profile) -> Node:
     """The element that holds the story."""
     found = _found(page, about)
     if known.containers:
-        enough = _HELD * page.mass(found)
-        held = [n for n in page.nodes if page.mass(n) > enough and place(n) in known.containers]
-        if held:
-            return max(held, key=page.mass)
+        held = [n for n in page.nodes if page.mass(n) > 2 * _PROSE and place(n) in known.containers]
+        # Several such places are pieces of one body, as on long pages; the search has found what holds them.
+        if len(held) == 1 and page.mass(held[0]) > _HELD * page.mass(found):
+            return held[0]
     return found
 
 
