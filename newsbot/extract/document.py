@@ -19,6 +19,13 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _JSON = re.compile(r"\s*(?:\{\s*\"|\[\s*[\[{\"])")
 # Without the flag for either case, which would make the search several times slower.
 _OPENING = re.compile(r"<(?:(!--)|([sS](?:[cC][rR][iI][pP][tT]|[tT][yY][lL][eE]|[vV][gG]))(?=[\s/>]))")
+# The same for what ends them: a comment's end is also written --!>.
+_CLOSING = {
+    "--": re.compile("--(?:>|(?<!<!--)!>)"),
+    "script": re.compile("</[sS][cC][rR][iI][pP][tT][^>]*>?"),
+    "style": re.compile("</[sS][tT][yY][lL][eE][^>]*>?"),
+    "svg": re.compile("</[sS][vV][gG][^>]*>?"),
+}
 # A start tag with as many attributes as no page has; libxml2 compares each with all.
 _LONG_TAG = 100_000
 _OVERLONG = re.compile(rf"<([a-zA-Z][\w:-]{{0,40}})\s[^<>]{{{_LONG_TAG},}}>")
@@ -101,44 +108,28 @@ def _parted(text: str) -> tuple[str, list[Script]]:
     """The markup without scripts, styles, drawings and comments; and the scripts that hold something."""
     parts: list[str] = []
     scripts: list[Script] = []
-    find = text.find
     done = at = 0
-    lost: set[str] = set()  # end tags that do not come any more, as they were last looked for
+    lost: set[str] = set()  # what is never closed any more
     while opening := _OPENING.search(text, at):
         start = opening.start()
         name = (opening[2] or "--").lower()
-        end = _end_of(text, name, start, lost)
-        if end < 0:
+        inner = opening.end() if name == "--" else text.find(">", start) + 1
+        closing = None
+        if name == "--":  # <!--> is a whole comment
+            closing = _CLOSING[name].search(text, start + 2) if name not in lost else None
+        elif inner and name == "svg" and text[inner - 2] == "/":
+            parts.append(text[done:start])
+            done = at = inner
+            continue
+        elif inner and name not in lost:
+            closing = _CLOSING[name].search(text, inner)
+        if closing is None:
+            lost.add(name)
             at = opening.end()
             continue
-        if name == "script":
-            inner = find(">", start) + 1
-            closing = text.rfind("<", inner, end)
-            if inner < closing:
-                scripts.append(Script(text[start : inner - 1], text[inner:closing]))
+        if name == "script" and inner < closing.start():
+            scripts.append(Script(text[start : inner - 1], text[inner : closing.start()]))
         parts.append(text[done:start])
-        done = at = end
+        done = at = closing.end()
     parts.append(text[done:])
     return "".join(parts), scripts
-
-
-def _end_of(text: str, name: str, start: int, lost: set[str]) -> int:
-    """Where an element, or a comment (`--`), that begins at `start` is over; -1 where it is never closed."""
-    if name == "--":
-        closing = -1 if name in lost else text.find("-->", start + 2)  # <!--> is a whole comment
-        if closing < 0:
-            lost.add(name)
-        return closing + 3 if closing >= 0 else -1
-    closing = -1
-    if name not in lost and (closing := text.find(f"</{name}", start)) < 0:
-        lost.add(name)
-    loud = name.upper()  # </SCRIPT> or </Script>; a search without regard to case is slow, so it comes last
-    if closing < 0 and loud not in lost:
-        found = re.compile(f"</{name}", re.IGNORECASE).search(text, start)
-        closing = found.start() if found else -1
-        if closing < 0:
-            lost.add(loud)
-    if closing < 0:
-        return -1
-    end = text.find(">", closing)
-    return end + 1 if end >= 0 else len(text)

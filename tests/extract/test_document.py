@@ -54,3 +54,33 @@ def test_nothing_outside_the_page_is_read(tmp_path: Path) -> None:
     document = parse(f"{entity}<p>Where is &key;?</p>")
     assert document is not None
     assert "cellar" not in "".join(document.root.itertext())
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<SCRIPT>a()</SCRIPT>",
+        "<Script>a()</sCRIPT >",
+        "<STYLE>p {}</STYLE>",
+        '<svg class="icon"/>',
+        "<svg><path d='M0'/></SVG>",
+        "<!-- a --!>",
+        "<!-->",
+        "<!--!> <p>gone</p> -->",
+    ],
+)
+def test_what_is_cut_ends_where_browsers_end_it(before: str) -> None:
+    document = parse(
+        f"<p>one</p>{before}<p>two</p><script>b()</script><style>i {{}}</style><svg></svg><!-- c --><p>three"
+    )
+    assert document is not None
+    assert "".join(document.root.itertext()) == "onetwothree"
+    assert document.scripts[-1].text == "b()"
+
+
+@pytest.mark.parametrize("end", ["<script", "<script </script", "<svg", "<!--", "<style>p {}"])
+def test_a_page_that_is_cut_off_keeps_what_came_before(end: str) -> None:
+    document = parse(f"<p>one</p>{end}")
+    assert document is not None
+    assert "".join(document.root.itertext("p")) == "one"
+    assert not document.scripts
