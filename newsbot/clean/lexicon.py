@@ -58,8 +58,10 @@ def tokens(text: str) -> list[str]:
 
 def length(words: list[str]) -> int:
     """How many words the tokens are; a character of a script without spaces is half a word."""
-    characters = sum(1 for word in words if len(word) == 1 and word >= "\u3040")
-    return len(words) - sum(map(_STOPS.__contains__, words)) - characters // 2
+    count = len(words) - sum(map(_STOPS.__contains__, words))
+    if not words or max(words) < "\u3040":
+        return count
+    return count - sum([1 for word in words if len(word) == 1 and word >= "\u3040"]) // 2
 
 
 def is_stop(token: str) -> bool:
@@ -69,10 +71,12 @@ def is_stop(token: str) -> bool:
 
 @dataclass(slots=True)
 class _Starting:
-    """The patterns that begin with one token: by the word that must follow, and those that leave that open."""
+    """The patterns that begin with one token: by the word that must follow, and those that leave that open (""). Beside
+    each how many of its items are then known to match. Those for the beginning of a text are kept apart: they are many,
+    and asked for once."""
 
-    by_second: dict[str, list[Pattern]] = field(default_factory=dict)
-    rest: list[Pattern] = field(default_factory=list)
+    anywhere: dict[str, list[tuple[Pattern, int]]] = field(default_factory=dict)
+    opening: dict[str, list[tuple[Pattern, int]]] = field(default_factory=dict)
 
 
 class Lexicon:
@@ -86,15 +90,15 @@ class Lexicon:
                 for text in dict.fromkeys(text for texts in languages.values() for text in texts):
                     self._add(_parse(meaning, force, text))
         self._longest = max(map(len, self._stems), default=0)
-        self._starting: dict[str, _Starting] = {}
+        self._starting: dict[str, _Starting | None] = {}
 
     def _add(self, pattern: Pattern) -> None:
         first = pattern.items[0]
         table = self._stems if first.endswith("*") else self._words
         table.setdefault(first.rstrip("*"), []).append(pattern)
 
-    def _find_starting(self, token: str) -> _Starting:
-        """The patterns that can begin with a token, found once for each token there is."""
+    def _find_starting(self, token: str) -> _Starting | None:
+        """The patterns that can begin with a token, None where there are none; found once for each token there is."""
         found = list(self._words.get(token, ()))
         for length in range(1, min(len(token), self._longest) + 1):
             found += self._stems.get(token[:length], ())
@@ -102,13 +106,14 @@ class Lexicon:
             found += self._words.get("#", ())
         if token in _MONEY:
             found += self._words.get("¤", ())
-        starting = _Starting()
+        starting = _Starting() if found else None
         for pattern in found:
+            assert starting is not None
             second = pattern.items[1] if len(pattern.items) > 1 else ""
-            if second and second[-1] not in "*~#¤":
-                starting.by_second.setdefault(second, []).append(pattern)
-            else:
-                starting.rest.append(pattern)
+            if not second or second[-1] in "*~#¤":
+                second = ""
+            table = starting.opening if pattern.at == "^" else starting.anywhere
+            table.setdefault(second, []).append((pattern, 2 if second else 1))
         if len(self._starting) < _REMEMBERED:
             self._starting[token] = starting
         return starting
@@ -122,23 +127,24 @@ class Lexicon:
             last -= 1
         opened = sentence = True
         for i, word in enumerate(words):
-            starting = known.get(word) or self._find_starting(word)
-            candidates = starting.rest
-            if starting.by_second and i + 1 < len(words) and (more := starting.by_second.get(words[i + 1])):
-                candidates = candidates + more
-            for pattern in candidates:
-                if pattern.at and not (opened if pattern.at == "^" else sentence):
-                    continue
-                end = _match(pattern.items, words, i)
-                if end and not (pattern.whole and end < last) and pattern not in hits:
-                    hits[pattern] = Hit(pattern, i, end)
+            starting = known[word] if word in known else self._find_starting(word)
+            if starting is not None:
+                following = words[i + 1] if i + 1 < len(words) else ""
+                for table in (starting.anywhere, starting.opening) if opened else (starting.anywhere,):
+                    for second in ("", following) if following else ("",):
+                        for pattern, done in table.get(second, ()):
+                            if pattern.at == "<" and not sentence:
+                                continue
+                            end = _match(pattern.items, words, i + done, done)
+                            if end and not (pattern.whole and end < last) and pattern not in hits:
+                                hits[pattern] = Hit(pattern, i, end)
             sentence = word in _STOPS
             opened = opened and sentence
         return list(hits.values())
 
 
-def _match(items: tuple[str, ...], words: list[str], at: int, done: int = 0) -> int:
-    """Where the match of `items` that begins at a token ends; 0 where there is none."""
+def _match(items: tuple[str, ...], words: list[str], at: int, done: int) -> int:
+    """Where a match of `items` ends whose first `done` items end before the token `at`; 0 where there is none."""
     for n in range(done, len(items)):
         item = items[n]
         if item == "~" and n + 1 == len(items):

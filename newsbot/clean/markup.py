@@ -115,7 +115,7 @@ def read(block: Block, size: int, names: Names) -> Markup:
         else:
             strength = 0.5
         strengths[kind] = (f"class {name}", strength)
-    for kind, pattern in _TARGET:
+    for kind, pattern in _TARGET if block.links else ():
         target = next((link for link in block.links if pattern.search(link)), None)
         if target and (size <= _PROSE or block.link_density > 0.3):
             name, strength = strengths.get(kind, (f"link to {target[:60]}", 0.0))
