@@ -71,9 +71,9 @@ def is_stop(token: str) -> bool:
 
 @dataclass(slots=True)
 class _Starting:
-    """The patterns that begin with one token: by the word that must follow, and those that leave that open (""). Beside
-    each how many of its items are then known to match. Those for the beginning of a text are kept apart: they are many,
-    and asked for once."""
+    """The patterns that begin with one token, by what must follow: a word ("us"), a stem's first two letters ("eu*"), a
+    number ("#"), a currency ("¤"), or anything (""). Beside each how many of its items are then known to match. Those
+    for the beginning of a text are kept apart: they are many, and asked for once."""
 
     anywhere: dict[str, list[tuple[Pattern, int]]] = field(default_factory=dict)
     opening: dict[str, list[tuple[Pattern, int]]] = field(default_factory=dict)
@@ -110,10 +110,11 @@ class Lexicon:
         for pattern in found:
             assert starting is not None
             second = pattern.items[1] if len(pattern.items) > 1 else ""
-            if not second or second[-1] in "*~#¤":
-                second = ""
+            exact = second not in ("", "~") and second[-1] != "*"
+            if not exact:
+                second = f"{second[:2]}*" if len(second) > 2 else ""
             table = starting.opening if pattern.at == "^" else starting.anywhere
-            table.setdefault(second, []).append((pattern, 2 if second else 1))
+            table.setdefault(second, []).append((pattern, 2 if exact else 1))
         if len(self._starting) < _REMEMBERED:
             self._starting[token] = starting
         return starting
@@ -129,9 +130,9 @@ class Lexicon:
         for i, word in enumerate(words):
             starting = known[word] if word in known else self._find_starting(word)
             if starting is not None:
-                following = words[i + 1] if i + 1 < len(words) else ""
+                following = _keys(words[i + 1]) if i + 1 < len(words) else ("",)
                 for table in (starting.anywhere, starting.opening) if opened else (starting.anywhere,):
-                    for second in ("", following) if following else ("",):
+                    for second in following:
                         for pattern, done in table.get(second, ()):
                             if pattern.at == "<" and not sentence:
                                 continue
@@ -141,6 +142,13 @@ class Lexicon:
             sentence = word in _STOPS
             opened = opened and sentence
         return list(hits.values())
+
+
+def _keys(word: str) -> tuple[str, ...]:
+    """Under which a `_Starting` may hold patterns that go on with this word."""
+    if word[0].isdigit():
+        return ("", word, "#")
+    return ("", word, f"{word[:2]}*", "¤") if word in _MONEY else ("", word, f"{word[:2]}*")
 
 
 def _match(items: tuple[str, ...], words: list[str], at: int, done: int) -> int:
