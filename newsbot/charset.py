@@ -9,6 +9,7 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECAS
 _META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{2,40})""", re.IGNORECASE)
 _HEAD = 65536  # bytes in which a document has declared its encoding, late ones included
+_FEWEST_NULS = 8  # in a head that is taken for UTF-16
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -60,29 +61,55 @@ def encoded(text: str, errors: str = "replace") -> bytes:
 def decode(body: bytes, content_type: str = "") -> str:
     """The text of a page, a feed or a sitemap, without a byte order mark and without forbidden control characters.
 
-    Order of belief: a byte order mark; UTF-8 where all but a few of the bytes outside ASCII are that, for text in
-    legacy encodings almost never is; the charset of the HTTP header `content_type`; the document's own declaration in
-    its first 64 KB; Windows-1252. Bytes that the encoding does not know become U+FFFD.
+    Order of belief: a byte order mark; UTF-16 where the bytes look like it (see `wide`); UTF-8 where all but a few of
+    the bytes outside ASCII are that, for text in legacy encodings almost never is; the charset of the HTTP header
+    `content_type`; the document's own declaration in its first 64 KB; Windows-1252. UTF-8 is not believed where it is
+    declared and most of the bytes outside ASCII are not. Bytes that the encoding does not know become U+FFFD.
     """
     return without_controls(characters(body, content_type))
 
 
 def characters(body: bytes, content_type: str = "") -> str:
     """The same as `decode`, with the control characters left in."""
-    for mark, codec in _BOMS:
+    for mark, marked in _BOMS:
         if body.startswith(mark):
-            return body[len(mark) :].decode(codec, "replace")
-    if body[:4] in (b"<\0?\0", b"\0<\0?"):  # UTF-16 without a mark: XML 1.0, appendix F
-        return body.decode("utf-16-le" if body[0] else "utf-16-be", "replace")
+            return body[len(mark) :].decode(marked, "replace")
+    if codec := wide(body, content_type):
+        return body.decode(codec, "replace")
+    text, outside, spoiled = _as_utf8(body)
     # ISO-2022-JP says all that it says in ASCII bytes and escapes, which are valid UTF-8 and mean something else.
-    if (b"\x1b" not in body or b"\x1b$" not in body) and (text := _as_utf8(body)) is not None:
+    escapes = b"\x1b" in body and b"\x1b$" in body
+    if not escapes and (not spoiled or spoiled * 20 < outside):
         return text
-    header, head = _CHARSET.search(content_type[:1000]), body[:_HEAD]
-    said = _XML.search(head) or _META.search(head)
-    for label in (header.group(1) if header else None, said.group(1) if said else None):
-        if named := _named(label):
+    said = _XML.search(body[:_HEAD]) or _META.search(body[:_HEAD])
+    for label in (_label(content_type), said.group(1) if said else None):
+        named = _named(label)
+        if named == "utf-8" and 2 * spoiled <= outside:
+            return text
+        if named and named != "utf-8":
             return body.decode(named, "replace")
     return body.decode("cp1252", "replace")
+
+
+def wide(body: bytes, content_type: str = "") -> str | None:
+    """The codec of a document in UTF-16 without a byte order mark, None where it is in anything else.
+
+    Markup is ASCII for the most part, so every other byte is a NUL. Where the HTTP header says UTF-16, one such NUL is
+    enough; it is not believed without, nor is what it says of the order.
+    """
+    head = body[:1024]
+    big, little = head[::2].count(0), head[1::2].count(0)
+    most, least = max(big, little), min(big, little)
+    said = (_label(content_type) or "").lower().startswith("utf-16")
+    xml = body[:4] in (b"<\0?\0", b"\0<\0?")  # XML 1.0, appendix F
+    if xml or (said and most > least) or (most >= _FEWEST_NULS and most > 0.3 * len(head) / 2 and least * 10 <= most):
+        return "utf-16-le" if little > big else "utf-16-be"
+    return None
+
+
+def _label(content_type: str) -> str | None:
+    found = _CHARSET.search(content_type[:1000])
+    return found.group(1) if found else None
 
 
 def _named(label: bytes | str | None) -> str | None:
@@ -102,13 +129,14 @@ def _named(label: bytes | str | None) -> str | None:
     return None
 
 
-def _as_utf8(body: bytes) -> str | None:
-    """The text, if the bytes are UTF-8 but for a few: a page cut off inside a character, some strays from elsewhere."""
+def _as_utf8(body: bytes) -> tuple[str, int, int]:
+    """The bytes read as UTF-8, how many characters are outside ASCII, and how many of these are no UTF-8. A page may be
+    cut off inside a character."""
     try:
-        return body.decode("utf-8")
+        return body.decode("utf-8"), 0, 0
     except UnicodeDecodeError as error:
         if error.start >= len(body) - 3:
-            return body[: error.start].decode("utf-8")
+            return body[: error.start].decode("utf-8"), 0, 0
     text = body.decode("utf-8", "replace")
-    spoiled = text.count("\ufffd")
-    return text if spoiled * 20 < len(text) - len(text.encode("ascii", "ignore")) else None
+    spoiled = text.count("\ufffd") - body.count(b"\xef\xbf\xbd")  # some pages hold U+FFFD itself
+    return text, len(text) - len(text.encode("ascii", "ignore")), spoiled

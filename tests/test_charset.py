@@ -138,6 +138,47 @@ def test_codecs_of_python_that_are_no_charsets(label: str) -> None:
     assert read(body, label) == declared(label, GERMAN + r" \q +AGE-")
 
 
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("label", [None, "utf-16", "utf-16le", "UTF-16BE", "utf-8"])
+@pytest.mark.parametrize("before", ["", "\r\n  "])
+def test_utf_16_without_a_mark(codec: str, label: str | None, before: str) -> None:
+    text = before + declared("utf-16", GERMAN)
+    assert read(text.encode(codec), label) == text
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_with_few_ascii_characters_is_believed_where_the_header_says_so(codec: str) -> None:
+    text = f"{JAPANESE}<br>{JAPANESE}"
+    assert read(text.encode(codec), "utf-16") == text
+
+
+@pytest.mark.parametrize("label", ["utf-16", "utf-16le", "utf-16be"])
+def test_a_header_that_says_utf_16_of_a_page_in_utf_8(label: str) -> None:
+    assert read(declared("utf-8", RUSSIAN).encode(), label) == declared("utf-8", RUSSIAN)
+
+
+@pytest.mark.parametrize("label", ["utf-8", None])
+def test_windows_1252_that_declares_utf_8(label: str | None) -> None:
+    text = declared("utf-8", GERMAN)
+    assert read(text.encode("cp1252"), label) == text
+
+
+def test_where_utf_8_is_declared_wrongly_the_other_declaration_counts() -> None:
+    assert RUSSIAN in read(declared("windows-1251", RUSSIAN).encode("cp1251"), "utf-8")
+    assert RUSSIAN in read(declared("utf-8", RUSSIAN).encode("cp1251"), "windows-1251")
+
+
+def test_strays_in_a_page_that_declares_utf_8_and_has_little_outside_ascii() -> None:
+    body = "<p>The ferry – “at last” – sails.</p>".encode() + b"<p>\x93</p>"
+    assert read(body, "utf-8") == "<p>The ferry – “at last” – sails.</p><p>\ufffd</p>"
+
+
+def test_replacement_characters_that_the_page_itself_holds_are_no_strays() -> None:
+    spoiled = GERMAN + 9 * " \ufffd"
+    body = f"<p>{spoiled}</p>".encode() + b"<p>\x93</p>" + f"<p>{JAPANESE}</p>".encode()
+    assert JAPANESE in read(body)
+
+
 @given(st.binary(), st.none() | st.text(max_size=20) | st.sampled_from(["utf-16", "gb2312", "iso-2022-jp"]))
 def test_any_bytes_are_some_text(body: bytes, label: str | None) -> None:
     read(body, label).encode("utf-8")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from newsbot.charset import encoded
+from newsbot.charset import encoded, wide
 
 # How files begin that servers send in place of pages: PDF, PNG, JPEG, GIF, ZIP, gzip, RIFF (WebP, WAV), MP3, Ogg.
 _BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"ID3", b"OggS")
@@ -54,13 +54,16 @@ class Document:
     scripts: list[Script]
 
 
-def is_binary(body: bytes) -> bool:
+def is_binary(body: bytes, content_type: str = "") -> bool:
     """Whether the bytes begin as a file does that is no text, or hold what no text holds: many control characters."""
     head = body[:1024]
     if head.startswith(_BINARY):
         return True
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<", b"\0\0\xfe\xff"))  # UTF-16 and UTF-32
-    return not wide and len(_CONTROLS.findall(head)) * 10 > len(head)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):  # marks of UTF-16 and UTF-32
+        return False
+    if codec := wide(head, content_type):
+        head = head.decode(codec, "replace").encode("utf-8", "replace")
+    return len(_CONTROLS.findall(head)) * 10 > len(head)
 
 
 def is_json(text: str) -> bool:

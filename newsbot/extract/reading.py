@@ -70,7 +70,7 @@ def read(
 ) -> Reading:
     """The page at `url`, read; see `newsbot.extract.extract`."""
     if isinstance(html, bytes):
-        if is_binary(html):
+        if is_binary(html, content_type):
             return _none(url, Verdict.NOT_HTML, "begins as a file does that is no text")
         html = characters(html, content_type)
     if is_json(html):

@@ -26,6 +26,15 @@ def test_files_that_are_no_pages(body: bytes) -> None:
     assert is_binary(body)
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
+def test_pages_in_any_encoding_are_no_files(codec: str) -> None:
+    assert not is_binary("\r\n<html><body><p>The ferry is back – at last.</p></body></html>".encode(codec))
+
+
+def test_a_file_that_has_as_many_zeros_as_utf_16_is_no_page() -> None:
+    assert is_binary(bytes(byte for number in range(512) for byte in (number % 24, 0)))
+
+
 @pytest.mark.parametrize("text", ['{"title": "x"}', ' \n[{"title": "x"}]', '["a"]', '\t{\n  "html": "<p>x</p>"}'])
 def test_json_is_no_page(text: str) -> None:
     assert is_json(text)
