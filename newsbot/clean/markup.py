@@ -48,6 +48,8 @@ _TARGETS = (
     (RemovedKind.SHARE, r"facebook\.com/sharer|twitter\.com/(?:intent|share)|wa\.me|whatsapp\.com/(?:channel|send)"),
 )  # fmt: skip
 _TARGET = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _TARGETS)
+# Words that make a name no box's: a quoted post ("social-media-embed"), a state of the page ("comments-open").
+_NO_BOX = frozenset("embed embedded embeds enabled open closed allowed count".split())
 _PART = re.compile(r"[a-z0-9]+")
 _TRUSTED = 0.3  # share of the page's text above which a name is no name of a box
 _SHORT = 12  # words; what is shorter is a label or a button
@@ -95,6 +97,8 @@ def named(block: Block) -> dict[RemovedKind, str]:
 @lru_cache(maxsize=16384)
 def _kinds_of(token: str) -> tuple[RemovedKind, ...]:
     parts = _PART.findall(token)
+    if not _NO_BOX.isdisjoint(parts) and "privacy" not in parts:
+        return ()
     # "read-more" is "readmore", and "article__newsletter" has "newsletter" in it.
     words = {*parts, *("".join(parts[n : n + 2]) for n in range(len(parts)))}
     return tuple(
@@ -110,6 +114,8 @@ def read(block: Block, size: int, names: Names) -> Markup:
             continue
         if size <= _SHORT:
             strength = 1.0
+        elif kind is RemovedKind.RELATED and not block.links:
+            strength = 0.5  # a "teaser" that leads nowhere is the story's own standfirst
         elif kind in _SURE:
             strength = 0.9 if size > _PROSE else 1.0
         else:
@@ -120,6 +126,6 @@ def read(block: Block, size: int, names: Names) -> Markup:
         if target and (size <= _PROSE or block.link_density > 0.3):
             name, strength = strengths.get(kind, (f"link to {target[:60]}", 0.0))
             strengths[kind] = (name, strength + (0.6 if block.link_density > 0.5 else 0.35))
-    if block.link_density >= _LINKED and 3 <= size <= 40 and block.kind is not BlockKind.CAPTION:
+    if block.link_density >= _LINKED and 6 <= size <= 40 and block.kind is BlockKind.PARAGRAPH:
         strengths.setdefault(RemovedKind.RELATED, ("nothing but links", 1.0))
     return Markup(strengths)
