@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -33,6 +34,8 @@ _WHOLE = 1500  # characters from which a text that does not stop counts as whole
 _LEAST = 30  # characters that an element must show to be a wall; empty ones wait for a script
 _MOST = 1200  # characters of a wall; what holds more is rather the story itself
 _DEEPEST = 6
+_MOST_READ = 2_000_000  # characters in which the story is looked for; elements may stand in each other
+_MOST_WALLS = 200  # elements that are looked at for a wall
 _MOST_NAMES = 30  # of the last blocks whose names are looked at
 _WALL = re.compile(
     r"(?:^|[\s_-])(?:pay-?wall|reg-?wall|subscription-?wall|subscriber-?wall|email-?wall|piano-?(?:inline|container|offer|"
@@ -107,17 +110,25 @@ def _parts(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
 
 def _holds(root: etree._Element, selectors: str, blocks: Sequence[Block]) -> bool:
     """Whether what the selectors name (one class or one id each, with commas between them) holds the story's text."""
-    wanted = {
-        ("class" if found[1] == "." else "id", found[2]) for s in selectors.split(",") if (found := _SIMPLE.match(s))
-    }
-    if not wanted or not blocks:
+    found = [match for selector in selectors.split(",") if (match := _SIMPLE.match(selector))]
+    classes = {match[2] for match in found if match[1] == "."}
+    ids = {match[2] for match in found if match[1] == "#"}
+    if not found or not blocks:
         return False
     start = blocks[-1].text[:60]
-    for element in root.iter(etree.Element):
-        if any(name in (element.get(attribute) or "").split() for attribute, name in wanted) and start in _text(
-            element
-        ):
+    named = (
+        element
+        for element in root.iter(etree.Element)
+        if element.get("id") in ids or not classes.isdisjoint((element.get("class") or "").split())
+    )
+    read = 0
+    for element in named:
+        text = _text(element)
+        if start in text:
             return True
+        read += len(text)
+        if read > _MOST_READ:
+            break
     return False
 
 
@@ -133,7 +144,7 @@ def _wall(root: etree._Element, blocks: Sequence[Block]) -> bool:
     """Whether something that its names call a wall stands on the page: it shows a text that is not the story's. A story
     whose own paragraphs have such names is no proof."""
     own = {block.text[:60] for block in blocks if len(block.text) >= _LEAST}
-    for element in _named(root):
+    for element in islice(_named(root), _MOST_WALLS):
         if _is_hidden(element):
             continue
         text = _text(element)

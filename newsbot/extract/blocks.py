@@ -164,7 +164,7 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
                 inner.end = len(blocks)
             elif len(child):  # a container by an inline name, or a phrase with parts
                 names, flags = read(child, tag)
-                if not flags & unseen:
+                if not flags & unseen and not (buffer and tag == "span" and _is_card(child)):
                     if tag == "a" and (target := child.get("href")) and len(links) < _MOST_LINKS:
                         links.append(target)
                     inner = Node(child, tag, node, names, flags, len(blocks))
@@ -208,6 +208,16 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
     flush(top, BlockKind.PARAGRAPH)
     top.end = len(blocks)
     return Walk(blocks, nodes)
+
+
+def _is_card(phrase: etree._Element) -> bool:
+    """Whether what stands in the middle of a text is a card that comes up under the mouse: a picture and links, and not
+    the word that it explains, which may stand beside the card in one more element."""
+
+    def holds(element: etree._Element) -> bool:
+        return element.find(".//img") is not None and len(element.findall(".//a")) > 1
+
+    return holds(phrase) and not any(holds(part) for part in phrase if part.tag == "span")
 
 
 def _cells(row: etree._Element) -> list[str]:

@@ -47,6 +47,7 @@ _BEFORE = 25  # blocks before the container that are judged with it: the standfi
 _MOST = 1500  # blocks that are judged; in what is behind them all prose is the story's
 _FAR_OUT = 2
 _LINKED = 0.5  # share of a text that stands in links, from which on it only points somewhere
+_MOST_TITLES = 10  # headings of a page that are looked at because they are its title
 _MOST_DROPPED = 40  # blocks of a page that are told of although they are no story
 _HELD = 0.4  # share of the mass found without it that a place must hold that held earlier stories
 _STORY_TOLD = 400  # characters from which on what stands on several pages is rather a story told twice
@@ -220,7 +221,8 @@ def _widened(page: Page, container: Node) -> Node:
     heavy = [node for node in page.nodes if page.mass(node) > 2 * _PROSE]
     if container.flags & markup.BODY:  # then its pieces have such names too
         named = [node for node in heavy if node.flags & markup.BODY]
-        heavy = [node for node in heavy if any(node.start <= n.start and n.end <= node.end for n in named)]
+        around = {above for node in named for above in node.lineage()}
+        heavy = [node for node in heavy if node in around]
     child, parent = container, container.parent
     for _ in range(4):
         if parent is None or parent.parent is None:
@@ -240,18 +242,18 @@ def _titled(page: Page, container: Node, title: str) -> Node:
         articles = [n for n in articles if page.mass(n) > _PROSE]
     if len(articles) < 2 or not title:
         return container
-    for block in page.blocks:
-        if block.kind is BlockKind.HEADING and not page.out[block.index] and is_title(fold(block.text), title):
-            around = [n for n in articles if n.start <= block.index < n.end]
-            beside = [n for n in articles if not n.start <= block.index < n.end]
-            inside = [n for n in beside if container.start <= n.start and n.end <= container.end]
-            if around and beside:
-                own = around[-1]
-                holds_own = container.start <= own.start and own.end <= container.end
-                if holds_own and container is not own and page.mass(own) > 0.35 * page.mass(container):
-                    return own
-                if len(inside) > 2 and sum(map(page.mass, inside)) > 0.7 * page.mass(container):
-                    return own
+    headings = (b for b in page.blocks if b.kind is BlockKind.HEADING and not page.out[b.index])
+    for block in islice((b for b in headings if is_title(fold(b.text), title)), _MOST_TITLES):
+        around = [n for n in articles if n.start <= block.index < n.end]
+        beside = [n for n in articles if not n.start <= block.index < n.end]
+        inside = [n for n in beside if container.start <= n.start and n.end <= container.end]
+        if around and beside:
+            own = around[-1]
+            holds_own = container.start <= own.start and own.end <= container.end
+            if holds_own and container is not own and page.mass(own) > 0.35 * page.mass(container):
+                return own
+            if len(inside) > 2 and sum(map(page.mass, inside)) > 0.7 * page.mass(container):
+                return own
     return container
 
 

@@ -196,8 +196,15 @@ def _named(element: etree._Element) -> tuple[str, ...]:
     """The names in an element that is marked as a byline: its parts are read up to a day or a time, behind a lead-in
     where there is one."""
     said = element.get("content")
-    parts = [said] if said else [t for text in element.itertext() if (t := " ".join(text.split()))]
-    if sum(map(len, parts)) > 2 * _LONGEST_LINE or not parts or _OTHER.match(parts[0]):
+    parts: list[str] = []
+    length = 0
+    for text in (said,) if said else element.itertext():
+        length += len(text.strip())
+        if length > 2 * _LONGEST_LINE:
+            return ()
+        if part := " ".join(text.split()):
+            parts.append(part)
+    if not parts or _OTHER.match(parts[0]):
         return ()
     start = next((i for i, part in enumerate(parts) if _LEAD_IN.match(part)), 0)
     kept: list[str] = []
@@ -213,6 +220,7 @@ def _named(element: etree._Element) -> tuple[str, ...]:
 def _marked(root: etree._Element) -> Iterator[etree._Element]:
     """The elements that are marked as a byline of the page's own story, not of a comment or a pointer to another."""
     looked = 0
+    away: dict[etree._Element, bool] = {}  # asked once: the search below an element for a heading is long
     for element in root.iter():
         get = element.get
         tag = str(element.tag)
@@ -223,7 +231,12 @@ def _marked(root: etree._Element) -> Iterator[etree._Element]:
         flags = markup.read(element, tag)[1]
         if flags & _AWAY or not (by_rel or flags & markup.BYLINE or classes == "by") or tag in _NO_BYLINES:
             continue
-        if not any(_leads_away(above) for above in islice(element.iterancestors(), _ANCESTORS)):
+        for above in islice(element.iterancestors(), _ANCESTORS):
+            if above not in away:
+                away[above] = _leads_away(above)
+            if away[above]:
+                break
+        else:
             yield element
         looked += 1
         if looked == _MARKED_MOST:

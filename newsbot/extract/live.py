@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from itertools import islice
 
 from lxml import etree
 
@@ -18,6 +19,7 @@ from newsbot.items import Block, BlockKind, Live
 _MOST = 5_000  # entries; a day's ticker has some hundreds
 _FEWEST = 3  # dated posts of one make that are a live blog's entries
 _START = 60  # characters by which a paragraph is recognised
+_SAMPLE = 500  # paragraphs at most that are looked for in the markup
 _PARENTS = 6  # elements above a date within which its post is
 _POSTS = frozenset(("article", "li", "section", "div"))
 
@@ -88,8 +90,9 @@ def completed(blocks: Sequence[Block], told: Sequence[Entry]) -> list[Block]:
     """The body's blocks, followed by the entries where the page's markup lacks most of them."""
     texts = [line for entry in told for line in entry.text.split("\n") if len(line) >= _START // 2]
     shown = " ".join(fold(block.text) for block in blocks)
-    lacking = sum(fold(line)[:_START] not in shown for line in texts)
-    if not texts or lacking * 2 <= len(texts):
+    sample = texts[:: len(texts) // _SAMPLE + 1]
+    lacking = sum(fold(line)[:_START] not in shown for line in sample)
+    if not texts or lacking * 2 <= len(sample):
         return list(blocks)
     added: list[Paragraph] = []
     for entry in told:
@@ -105,7 +108,7 @@ def _posts(root: etree._Element) -> list[date]:
     makes: Counter[tuple[str, str]] = Counter()
     seen: set[etree._Element] = set()
     dated: list[tuple[list[tuple[str, str]], date]] = []
-    for mark in root.iter("time"):
+    for mark in islice(root.iter("time"), _MOST):
         moment = parse_date(mark.get("datetime"))
         if moment is None:
             continue

@@ -64,9 +64,12 @@ _BODY_PAIRS = frozenset(
     story-text body-text body-copy body-content news-body news-text content-body rich-text text-content
     article-main""".split()
 )
-# On a phrase inside a text: what appears only under the mouse or to a screen reader.
-_UNSEEN = frozenset("tooltip rollover popover hovercard sronly visuallyhidden screenreadertext offscreen".split())
-_UNSEEN_PAIRS = frozenset(("sr-only", "visually-hidden", "screen-reader", "assistive-text", "tool-tip"))
+# On a phrase inside a text: what is there for a screen reader, or comes up under the mouse. "tooltip" alone is no such
+# name: it stands around the word that is explained, too.
+_UNSEEN = frozenset("sronly visuallyhidden screenreadertext offscreen tooltiptext".split())
+_UNSEEN_PAIRS = frozenset(
+    "sr-only visually-hidden screen-reader assistive-text tooltip-text tooltip-content tooltip-inner".split()
+)
 _STANDFIRST = frozenset(
     """standfirst lead leadtext lede dek deck subtitle subtitulo subhead subheadline subheading summary intro
     introduction teasertext excerpt abstract description chapo sapo sommario entradilla bajada ingress perex

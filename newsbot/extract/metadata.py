@@ -64,6 +64,7 @@ _CREDIT = re.compile(
 _LONGEST_TITLE = 1000  # characters
 _MOST_HEADINGS = 50
 _MOST_AUTHORS = 50  # meta elements of one name
+_MOST_DATED = 200  # JSON-LD nodes that are asked for a date
 _DEEPEST = 16  # lists and objects around an author
 
 
@@ -180,20 +181,26 @@ class Facts:
         yield names(value for value in listed if "://" not in value)
         yield bylines.authors(self.root, walk, self._title or "")
 
-    def _people(self, value: Any, depth: int = 0) -> list[str]:
+    def _people(self, value: Any) -> list[str]:
         """The names in a JSON-LD author: a string, an object, a reference to one elsewhere on the page, or lists."""
+        return self._people_in(value, set(), 0)
+
+    def _people_in(self, value: Any, followed: set[str], depth: int) -> list[str]:
+        """The same; each reference is followed once, for they may run in circles."""
         if depth > _DEEPEST:
             return []
         if isinstance(value, list):
-            return [name for part in value for name in self._people(part, depth + 1)]
+            return [name for part in value for name in self._people_in(part, followed, depth + 1)]
         if isinstance(value, dict):
             said = value.get("name")
             if not said and (value.get("familyName") or value.get("givenName")):
                 parts = (jsonld.string(value.get("givenName")), jsonld.string(value.get("familyName")))
                 return [" ".join(part for part in parts if part)]
-            if not said and (other := self.by_id.get(str(value.get("@id")))) is not value:
-                said = other
-            return self._people(said, depth + 1)
+            target = str(value.get("@id"))
+            if not said and target not in followed:
+                followed.add(target)
+                said = self.by_id.get(target)
+            return self._people_in(said, followed, depth + 1)
         return [name] if isinstance(value, str) and "://" not in value and (name := jsonld.string(value)) else []
 
     def _strings(self, value: Any) -> list[str]:
@@ -211,7 +218,8 @@ class Facts:
         near the title does; else the day in the address."""
         candidates: list[str | None] = [self.said("datePublished")]
         candidates += [self.metas[key][0] for key in _PUBLISHED_METAS if key in self.metas]
-        candidates += [jsonld.string(node.get("datePublished")) for node in self.nodes if node is not self.node]
+        others = [node for node in self.nodes[:_MOST_DATED] if node is not self.node]
+        candidates += [jsonld.string(node.get("datePublished")) for node in others]
         candidates.append(self.said("dateCreated", "uploadDate"))
         if found := _best_date(candidates):
             return found

@@ -26,6 +26,7 @@ from newsbot.items import Article, Block, BlockKind, Profile, Verdict
 
 _HOLLOW = 250  # characters below which a body is looked for elsewhere than in the markup
 _SAID = 200  # characters from which on the publisher's own text is taken for the body
+_MOST_SAID = 200_000  # characters of it that are compared with
 _NAME = 4  # characters from which on a name is told from other words
 
 
@@ -135,7 +136,7 @@ def about(facts: Facts, title: str | None, description: str | None, authors: tup
     return About(
         title=fold(title or ""),
         description=fold(description or ""),
-        said=said if len(said) > _SAID else "",
+        said=said[:_MOST_SAID] if len(said) > _SAID else "",
         authors=tuple(author for author in authors if len(author) > _NAME),
         site=name if len(name) >= _NAME else "",
     )

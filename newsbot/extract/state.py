@@ -150,7 +150,7 @@ def _values(script: Script) -> Iterator[Any]:
         except json.JSONDecodeError as error:
             effort -= max(error.pos - at, 0) + 100
             continue
-        except RecursionError:
+        except (ValueError, RecursionError):  # a number of thousands of digits; too many brackets
             effort -= 100_000
             continue
         effort -= 10

@@ -62,6 +62,15 @@ def test_blocks(body: str, said: list[tuple[BlockKind, str]]) -> None:
     assert told(body) == said
 
 
+def test_a_card_over_a_name_is_no_text_and_the_name_is() -> None:
+    card = (
+        "<span class=card><span><img src=a.jpg><a href=/p/1>Ann Reed</a> <a href=/s/1>Ann Reed sails</a></span></span>"
+    )
+    assert told(f"<p>The captain, <span><a href=/p/1>Ann Reed</a>{card}</span>, is back.</p>") == [
+        (K.PARAGRAPH, "The captain, Ann Reed, is back.")
+    ]
+
+
 def test_hidden_elements_are_read_and_marked() -> None:
     seen = walk(tree("<div hidden><p>a</p></div><p>b</p>"))
     assert [bool(block.node.parent and block.node.parent.flags & HIDDEN) for block in seen.blocks] == [True, False]

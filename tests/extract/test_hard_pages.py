@@ -107,6 +107,20 @@ def test_a_pdf_that_calls_itself_a_page() -> None:
     assert extract(pdf, URL, content_type="text/html; charset=utf-8").verdict is Verdict.NOT_HTML
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"<script>window.state = {{'a': {'1' * 5000}}}</script>".replace("'", '"'),
+        f"<script>window.state = JSON.parse('{'1' * 5000}')</script>",
+        f"<script type=application/json>[{'1' * 5000}]</script>",
+        json_ld(f"[{'1' * 5000}]"),
+    ],
+    ids=["assigned", "parsed", "json", "json-ld"],
+)
+def test_a_number_of_thousands_of_digits(script: str) -> None:
+    assert extract(f"<p>{STORY[0]}</p>{script}", URL).paragraphs == (STORY[0],)
+
+
 def test_an_empty_page() -> None:
     assert extract(b"", URL, content_type="text/html").verdict is Verdict.EMPTY
 
@@ -139,6 +153,25 @@ MEGABYTE = 1_000_000
         '<script type="application/ld+json">{"@type":"LiveBlogPosting","liveBlogUpdate":['
         + ",".join(['{"headline":"x","articleBody":"word word word word word word word"}'] * 10_000)
         + "]}</script>",
+        # Authors who refer to themselves, many times over.
+        json_ld(node(author={"@id": "a"}, mainEntity={"@type": "Person", "@id": "a", "name": [{"@id": "a"}] * 60})),
+        # Many bodies beside each other; many titles beside many articles; many texts in a long one.
+        f"<div class=article-body>{f'<div class=article-body>{STORY[0]}</div>' * 25_000}</div>",
+        page(f"<h2>{TITLE}</h2>" * 25_000 + f"<article>{STORY[0]}</article>" * 15_000),
+        page("".join(f"<p>{n} {STORY[0]}" for n in range(9_000)), json_ld(node(articleBody="a" * 2 * MEGABYTE))),
+        # A paid part of many names, walls that are the story, days that take long to read.
+        page(
+            paragraphs() + "<i class='u v'></i>" * 60_000,
+            json_ld(
+                node(
+                    isAccessibleForFree=False,
+                    hasPart={"isAccessibleForFree": False, "cssSelector": ",".join(f".z{n}" for n in range(60_000))},
+                )
+            ),
+        ),
+        "".join(f"<p class=paywall>{n} {STORY[0]}" for n in range(25_000)) + f"<p>{STORY[0]} And so…",
+        page(paragraphs(), json_ld([{"@type": "Thing", "datePublished": "May 3, 2024 12:10:01 pm"}] * 90_000)),
+        page("<article>" * 12 + "<b class=byline>x</b>" * 70 + "<i></i>" * 400_000),
     ],
     ids=lambda html: html[:30],
 )
