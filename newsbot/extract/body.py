@@ -43,6 +43,7 @@ _SPARED = 0.3  # share of the page's mass above which a name is not believed
 _SPARED_FAR = 0.85  # the same for names that hardly lie, such as "comments"
 _SAID = 0.5  # share of the mass that the publisher's own text must explain to be believed whole
 _NUMBERS = re.compile(r"\d+")
+_SHORTEST = 25  # characters that a standfirst has at least
 _BEFORE = 25  # blocks before the container that are judged with it: the standfirst, a body cut in two
 _MOST = 1500  # blocks that are judged; in what is behind them all prose is the story's
 _FAR_OUT = 2
@@ -287,7 +288,12 @@ def _found(page: Page, about: About) -> Node:
 
 def scene(page: Page, container: Node, about: About) -> Scene:
     """The blocks to be judged, and what they are judged against."""
-    near = page.blocks[max(0, container.start - _BEFORE) : container.end]
+    before = [
+        block
+        for block in page.blocks[max(0, container.start - _BEFORE) : container.start]
+        if block.link_density < _LINKED and (block.size >= _SHORTEST or block.kind is BlockKind.HEADING)
+    ]
+    near = before + page.blocks[container.start : container.end]
     blocks = [block for block in near if page.out[block.index] != _FAR_OUT][:_MOST]
     return Scene(
         blocks,
