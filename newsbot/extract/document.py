@@ -26,9 +26,10 @@ _CLOSING = {
     "style": re.compile("</[sS][tT][yY][lL][eE][^>]*>?"),
     "svg": re.compile("</[sS][vV][gG][^>]*>?"),
 }
-# A start tag with as many attributes as no page has; libxml2 compares each with all.
-_LONG_TAG = 100_000
-_OVERLONG = re.compile(rf"<([a-zA-Z][\w:-]{{0,40}})\s[^<>]{{{_LONG_TAG},}}>")
+# A start tag with more attributes than any page has; libxml2 compares each with all. Those that have some are passed
+# over as a whole, for an attribute may look like one more tag.
+_ATTRIBUTE = r"""[\s/]++[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'>][^\s>]*+)?+)?+"""
+_OVERLONG = re.compile(rf"(<[a-zA-Z][^\s/>]{{0,60}}+(?:{_ATTRIBUTE}){{16,256}}+)(?:{_ATTRIBUTE})*+")
 _TYPE = re.compile(r"""\btype\s*=\s*["']?\s*([\w./+-]+)""", re.IGNORECASE)
 
 
@@ -74,9 +75,7 @@ def is_json(text: str) -> bool:
 def parse(text: str) -> Document | None:
     """The page that the text holds, None where there is no element at all. Never fetches anything."""
     markup, scripts = _parted(text)
-    if len(markup) > _LONG_TAG:
-        markup = _OVERLONG.sub(r"<\1>", markup)
-    raw = encoded(markup)
+    raw = encoded(_OVERLONG.sub(r"\1", markup))
     if not raw.strip():
         return None
     parser = etree.HTMLParser(

@@ -93,3 +93,12 @@ def test_a_page_that_is_cut_off_keeps_what_came_before(end: str) -> None:
     assert document is not None
     assert "".join(document.root.itertext("p")) == "one"
     assert not document.scripts
+
+
+def test_a_tag_of_many_attributes_keeps_its_first() -> None:
+    many = " ".join(f'data-a{number}="x > y"' for number in range(5_000))
+    document = parse(f"<p class='first' {many} class=second>one</p><p data-json='{'{&quot;' * 100_000}' id=a>two</p>")
+    assert document is not None
+    one, two = document.root.iter("p")
+    assert (one.get("class"), one.text) == ("first", "one")
+    assert (two.get("id"), two.text) == ("a", "two"), "a long value is no matter"
