@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
@@ -21,8 +22,10 @@ _KINDS = {
 }
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]+")
 _TOKEN_DEPTH = 8  # ancestors whose names a block carries
+_MOST_TOKENS = 400  # names of a block, from which on no more ancestors are asked
 _MOST_LINKS = 20  # of which a block carries the targets
 _ROW = 600  # characters above which a table's row is layout, not data
+_CARD = 100  # elements that a card holds at most
 _CELL = 100  # the same for a row of one cell
 _DEEPEST = 200  # levels; what lies below is read as one run of text
 
@@ -78,7 +81,7 @@ class Found:
         tokens: list[str] = []
         tags: list[str] = []
         for node in self.node.lineage():
-            if node is container or len(tags) >= _TOKEN_DEPTH:
+            if node is container or len(tags) >= _TOKEN_DEPTH or len(tokens) >= _MOST_TOKENS:
                 break
             tokens.extend(node.names.lower().split())
             tags.append(node.tag)
@@ -215,7 +218,8 @@ def _is_card(phrase: etree._Element) -> bool:
     the word that it explains, which may stand beside the card in one more element."""
 
     def holds(element: etree._Element) -> bool:
-        return element.find(".//img") is not None and len(element.findall(".//a")) > 1
+        inside = [part.tag for part in islice(element.iterdescendants(), _CARD + 1)]
+        return len(inside) <= _CARD and "img" in inside and inside.count("a") > 1
 
     return holds(phrase) and not any(holds(part) for part in phrase if part.tag == "span")
 

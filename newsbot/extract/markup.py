@@ -88,6 +88,7 @@ _HIDING: dict[str, Callable[[str], bool]] = {
 }
 _TELLING = frozenset(("class", "id", "role", "itemprop", *_HIDING))
 STRONG = frozenset(("b", "strong", "em", "i"))
+_LONGEST_NAMES = 2000  # characters of a class or id that are read; every block below is told with them
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # Names that a publishing system writes for a story's own labels ("tag-newsletter", "category-share").
@@ -174,6 +175,7 @@ def read(element: etree._Element, tag: str) -> tuple[str, int]:
         if name not in _TELLING:
             continue
         if name in ("class", "id"):
+            value = value[:_LONGEST_NAMES]
             names = f"{names} {value}" if names else value
         elif name == "role":
             if value in _AWAY_ROLES:
