@@ -148,7 +148,7 @@ def _values(script: Script) -> Iterator[Any]:
                 value = _DECODER.decode(unquote(inner) if "decodeURIComponent" in start[0] else inner)
                 end = quoted.end()
         except json.JSONDecodeError as error:
-            effort -= max(error.pos - at, 0) + 100
+            effort -= max(error.pos - at, 0) + 100 + error.pos // 500  # the error counts the lines before it
             continue
         except (ValueError, RecursionError):  # a number of thousands of digits; too many brackets
             effort -= 100_000

@@ -134,6 +134,10 @@ MEGABYTE = 1_000_000
     "html",
     [
         f"<p {' '.join(f'a{n}=x' for n in range(10_000))}>{STORY[0]}</p>{paragraphs()}",
+        f"<p {' '.join(f'a{n}' for n in range(14_000))}>{STORY[0]}</p>" * 30,
+        f"""<p x="<" {" ".join(f"a{n}='>'" for n in range(100_000))}>{STORY[0]}</p>{paragraphs()}""",
+        f"""<p x" {" ".join(f"a{n}" for n in range(100_000))}>{STORY[0]}</p>{paragraphs()}""",
+        f"{'<a ' * 250}>" * 4_000,
         "<div>" * (MEGABYTE // 5),
         "<b>" * (MEGABYTE // 3) + STORY[0],
         "<table><tr><td>" * (MEGABYTE // 15) + STORY[0],
@@ -153,6 +157,9 @@ MEGABYTE = 1_000_000
         '<script type="application/ld+json">{"@type":"LiveBlogPosting","liveBlogUpdate":['
         + ",".join(['{"headline":"x","articleBody":"word word word word word word word"}'] * 10_000)
         + "]}</script>",
+        "<script>" + "a={" * MEGABYTE + "</script>",
+        f"<div class='{' '.join(f'c{n}' for n in range(15_000))}'>{paragraphs() * 1_000}</div>" * 2,
+        f"<p>{STORY[0]}" + "<span>" * 190 + "<a href=/>a</a>" * 20_000 + "<img>",
         # Authors who refer to themselves, many times over.
         json_ld(node(author={"@id": "a"}, mainEntity={"@type": "Person", "@id": "a", "name": [{"@id": "a"}] * 60})),
         # Many bodies beside each other; many titles beside many articles; many texts in a long one.
