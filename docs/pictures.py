@@ -238,7 +238,7 @@ def main() -> None:
         home = Path(folder) / "demo"
         subprocess.run([sys.executable, "-m", "newsbot", "demo", "--keep", str(home)], check=True, capture_output=True)
         flood = on_a_terminal(["search", "Nettle flood", "--json"], home).split('"id": ')[1].split(",")[0]
-        draw("removed", ["show", flood, "--removed"], home, slice(0, 46))
+        draw("removed", ["show", flood, "--removed"], home, slice(0, -2))
         draw("versions", ["show", flood, "--versions"], home)
 
 
