@@ -29,6 +29,7 @@ from newsbot.extract.evidence import (
     IS_REPEATED,
     IS_TITLE,
     NEVER,
+    NO_PROSE,
     Scene,
     weigh,
 )
@@ -42,7 +43,6 @@ _FOLLOW_NAMED = 0.5  # the same where the child's names, and only its, call it t
 _SPARED = 0.3  # share of the page's mass above which a name is not believed
 _SPARED_FAR = 0.85  # the same for names that hardly lie, such as "comments"
 _SAID = 0.5  # share of the mass that the publisher's own text must explain to be believed whole
-_NUMBERS = re.compile(r"\d+")
 _SHORTEST = 25  # characters that a standfirst has at least
 _BEFORE = 25  # blocks before the container that are judged with it: the standfirst, a body cut in two
 _MOST = 1500  # blocks that are judged; in what is behind them all prose is the story's
@@ -259,10 +259,10 @@ def _titled(page: Page, container: Node, title: str) -> Node:
 
 
 def place(node: Node) -> str:
-    """An element's place in a site's markup, the same on all pages of one template: its tag and names without numbers,
-    and those of the two elements around it."""
+    """An element's place in a site's markup, the same on all pages of one template: its tag and first names, and those
+    of the two elements around it; names that hold numbers or label a story (`category-sports`) are left out."""
     around = list(islice(node.lineage(), 3))
-    return " > ".join(f"{n.tag}.{_NUMBERS.sub('', '.'.join(n.names.split()))}" for n in reversed(around))
+    return " > ".join(f"{n.tag}.{'.'.join(markup.lasting(n.names)[:2])}" for n in reversed(around))
 
 
 def choose(page: Page, about: About, known: Profile) -> Node:
@@ -343,14 +343,28 @@ def _judge(page: Page, container: Node, about: About, known: Profile) -> list[Ju
             names.append(IS_REPEATED)
             kept = False
         judged.append(Judged(block, names, score, kept))
-    rest = page.blocks[judged[-1].block.index + 1 : container.end] if len(judged) == _MOST else []
-    judged += [Judged(block, [], 0.0, block.mass > 0) for block in rest]
+    if len(judged) == _MOST:
+        judged += _unjudged(page, page.blocks[judged[-1].block.index + 1 : container.end])
     named = [
         Judged(b, [FAR_OUT], 0.0, False)
         for b in page.blocks[container.start : container.end]
         if page.out[b.index] == _FAR_OUT
     ]
     return sorted(judged + named, key=lambda item: item.block.index) if named else judged
+
+
+def _unjudged(page: Page, blocks: list[Found]) -> list[Judged]:
+    """The blocks behind those that are judged: prose is the story's, and with it its headings and pictures."""
+    rest = [block for block in blocks if page.out[block.index] != _FAR_OUT]
+    found = []
+    for position, block in enumerate(rest):
+        kept = block.mass > 0
+        if block.kind is BlockKind.HEADING:
+            kept = position + 1 < len(rest) and rest[position + 1].mass > 0
+        elif block.kind is BlockKind.CAPTION:
+            kept = not page.out[block.index]
+        found.append(Judged(block, [] if kept else [NO_PROSE], 0.0, kept))
+    return found
 
 
 def _standfirst(judged: list[Judged], container: Node, about: About) -> Found | None:

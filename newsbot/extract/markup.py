@@ -135,6 +135,11 @@ def words(names: str) -> set[str]:
     return found
 
 
+def lasting(names: str) -> list[str]:
+    """The class and id names that are the same on the next page: those without numbers that label no single story."""
+    return [name for name in names.split() if not _LABELS.match(name) and not any(map(str.isdigit, name))]
+
+
 @lru_cache(maxsize=65536)
 def _token(token: str) -> int:
     """What one class or id says: by its words, and by pairs of neighbours among them."""
