@@ -77,6 +77,7 @@ IS_SCRAP = "a scrap behind all main text"
 IS_DATA = "row of a table inside the text"
 HEADS_NOTHING = "heading behind all main text"
 FAR_OUT = "in what is surely no story by its names"
+NO_PROSE = "no prose, behind all blocks that are weighed"
 NEVER = frozenset((IS_TITLE, IS_SCRAP, IS_POINTER, IS_REPEATED))
 
 

@@ -209,3 +209,17 @@ def test_a_second_story_below_is_not_this_one() -> None:
 def test_what_follows_the_story_in_its_container_is_left_out() -> None:
     tail = '<h3>More from the harbour</h3><p><a href="/a">Goats</a></p><p>Share</p>'
     assert read(article().replace("</article>", f"{tail}</article>")).paragraphs == STORY
+
+
+def test_a_text_of_thousands_of_paragraphs_keeps_its_headings_and_pictures() -> None:
+    many = "".join(f"<p>{number}. {STORY[number % 4]}</p>" for number in range(1_700))
+    end = (
+        f"<h2>On Tuesday</h2><p>{STORY[0]}</p><figure><img src=a.jpg><figcaption>The harbour</figcaption></figure>"
+        f"<div class='related'><p>{TEASER}</p></div><p>{STORY[1]}</p><h2>More</h2>"
+    )
+    found = read(page(f"<article><h1>{TITLE}</h1>{many}{end}</article>"))
+    assert found.paragraphs[-3:] == ("On Tuesday", STORY[0], STORY[1])
+    assert [block.text for block in found.blocks if block.kind is K.CAPTION and not block.dropped] == ["The harbour"]
+    dropped = [block for block in found.blocks if block.dropped]
+    assert [block.text for block in dropped] == [TEASER, "More"], "each once"
+    assert all(block.dropped.removeprefix("judged: ") for block in dropped), "and why"
