@@ -70,7 +70,8 @@ def weigh(facts: Facts, blocks: Sequence[Block]) -> Access:
     if tier != "free" and (flag is False or (parts and flag is None)):
         if cut or _wall(facts.root, text):
             return Access.PAYWALLED
-        selectors = ",".join(str(part.get("cssSelector") or "") for part in parts)
+        said = [part.get("cssSelector") for part in parts]
+        selectors = ",".join(str(s) for one in said for s in (one if isinstance(one, list) else [one]) if s)
         whole = sum(size(block.text) for block in text) >= _WHOLE or _holds(facts.root, selectors, text)
         return Access.METERED if whole else Access.PAYWALLED
     if cut and _wall(facts.root, text):
@@ -93,7 +94,9 @@ def stops(blocks: Sequence[Block]) -> bool:
 
 
 def _truth(value: Any) -> bool | None:
-    """A flag as sites write it: a boolean, "False", "http://schema.org/False"."""
+    """A flag as sites write it: a boolean, "False", "http://schema.org/False", or a list of one of these."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if isinstance(value, bool):
         return value
     said = str(value).strip().lower().rsplit("/", 1)[-1]

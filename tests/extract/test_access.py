@@ -37,7 +37,7 @@ def test_free_by_flag(flag: Any) -> None:
     assert access(isAccessibleForFree=flag) is Access.FREE
 
 
-@pytest.mark.parametrize("flag", [False, "False", "false", "http://schema.org/False", "no"])
+@pytest.mark.parametrize("flag", [False, "False", "false", "http://schema.org/False", "no", ["False"]])
 def test_not_free_by_flag(flag: Any) -> None:
     assert access(STORY[:2], isAccessibleForFree=flag) is Access.PAYWALLED
 
@@ -80,6 +80,8 @@ def test_not_free_and_breaking_off_is_paywalled() -> None:
 def test_a_short_story_is_whole_where_the_paid_part_is_there() -> None:
     assert access(STORY, name="paywall", isAccessibleForFree=False, hasPart=PART) is Access.METERED
     assert access(STORY, name="free", isAccessibleForFree=False, hasPart=PART) is Access.PAYWALLED
+    several = PART | {"cssSelector": [".wall", ".paywall"]}
+    assert access(STORY, name="paywall", isAccessibleForFree=False, hasPart=several) is Access.METERED
 
 
 def test_a_text_that_stops_at_a_wall_is_paywalled_whatever_is_declared() -> None:
