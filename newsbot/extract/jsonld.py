@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -123,6 +124,8 @@ def string(value: Any, depth: int = 0) -> str | None:
         return string(value.get("@value") or value.get("name"), depth + 1)
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):
         return None
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # NaN is no JSON, and yet written
     text = str(value)
     if "&" in text:
         text = html.unescape(html.unescape(text))

@@ -120,6 +120,8 @@ def test_types(said: Any, known: set[str]) -> None:
         ("half an emoji \ud83d", "half an emoji"),
         ("nul\0s", "nuls"),
         (7, "7"),
+        (float("nan"), None),
+        ([float("inf"), "a"], "a"),
         (True, None),
         (None, None),
         ("", None),
