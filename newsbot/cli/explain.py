@@ -12,12 +12,12 @@ from rich.text import Text
 from newsbot.charset import without_controls
 from newsbot.cli.output import out
 from newsbot.extract import Explained
-from newsbot.extract.evidence import FAR_OUT, HEADS_NOTHING, IS_DATA, NEVER
+from newsbot.extract.evidence import FAR_OUT, HEADS_NOTHING, IS_DATA, NEVER, NO_PROSE
 from newsbot.items import Article, BlockKind, Cleaned
 
 _MOST = 4  # pieces of evidence that are printed of a block
 _INDENT = 9
-_DECIDING = NEVER | {FAR_OUT, IS_DATA}
+_DECIDING = NEVER | {FAR_OUT, IS_DATA, NO_PROSE}
 _COLOURS = {"kept": "green", "dropped": "red", "cleaned": "magenta"}
 
 
@@ -76,7 +76,7 @@ def _reasons(block: Explained) -> Iterator[Text]:
         return
     names = [name for name, _ in block.evidence]
     if not names:
-        yield Text("decided by its mass: behind all the blocks that are judged one by one")
+        yield Text("kept as prose, behind all blocks that are weighed")
         return
     deciding = [name for name in names if name in _DECIDING]
     if HEADS_NOTHING in names and not block.kept and block.score == 0:

@@ -162,6 +162,19 @@ def test_text_that_is_none_of_the_judged_blocks_is_told(home: Home) -> None:
     assert "the text is none of these: a script or <noscript> holds more" in ended.out
 
 
+def test_blocks_behind_those_that_are_weighed_are_told_as_that(home: Home) -> None:
+    long = "".join(
+        f"<p>On day {n} of the voyage the log of the ship has nothing but the wind.</p>" for n in range(1600)
+    )
+    told = explained(home, PAGE.replace("</div></article>", f"{long}<p>Nothing</p></div></article>")).out
+    line, why = line_with("On day 1599 of the voyage the log of the ship has nothing but the wind.", told)
+    assert line.startswith("kept ")
+    assert why == ["kept as prose, behind all blocks that are weighed"]
+    line, why = line_with("Nothing", told)
+    assert line.startswith("dropped ")
+    assert why[0].startswith("decides: no prose")
+
+
 def test_on_a_terminal_it_is_coloured_and_cut_to_the_width(home: Home, tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     file.write_text(PAGE, "utf-8")
