@@ -155,7 +155,7 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
                 nodes.append(inner)
                 own = BlockKind.CAPTION if flags & markup.CAPTION else kinds(tag, kind)
                 if inner.depth > _DEEPEST:
-                    buffer.append("".join(child.itertext()))
+                    buffer.append(" ".join(child.itertext()))
                     flush(inner, own)
                 elif tag == "tr" and (cells := _cells(child)):
                     buffer.append(" | ".join(cells))
@@ -178,14 +178,16 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
                         visit(child, inner, kind, linked or tag == "a", strong or tag in bold)
                         inner.end = len(blocks)
             elif text := child.text:
-                if tag == "a":
+                if markup.hides(child):
+                    pass
+                elif tag == "a":
                     if (target := child.get("href")) and len(links) < _MOST_LINKS:
                         links.append(target)
                     buffer.append(text)
                     link_chars += len(text.strip())
                     if strong:
                         strong_chars += len(text.strip())
-                elif not markup.hides(child):
+                else:
                     buffer.append(text)
                     if linked:
                         link_chars += len(text.strip())

@@ -55,6 +55,8 @@ def told(body: str) -> list[tuple[BlockKind, str]]:
         ("a<script>x()</script>b<style>p{}</style>c<!-- d -->e", [(K.PARAGRAPH, "abce")]),
         ("a<nav>menu</nav>b<footer>end</footer>", [(K.PARAGRAPH, "ab")]),
         ("a<span hidden>b</span><span style='display:none'>c</span>d", [(K.PARAGRAPH, "ad")]),
+        ("a <a class='sr-only' href='#b'>Skip b</a>c", [(K.PARAGRAPH, "a c")]),
+        ("<div>" * 210 + "<p>a</p><p>b</p>", [(K.PARAGRAPH, "a b")]),
         ("<p>a<button>Share</button>b<select><option>x</select>c</p>", [(K.PARAGRAPH, "abc")]),
     ],
 )
