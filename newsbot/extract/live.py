@@ -40,14 +40,11 @@ def live_node(found: Sequence[jsonld.Node], story: jsonld.Node, url: str) -> jso
     for node in (story, *found):
         if "liveblogposting" not in jsonld.types(node):
             continue
-        own = {_bare(jsonld.address(node.get(key)) or "") for key in ("url", "@id", "mainEntityOfPage")}
-        if node is story or _bare(url) in own or fold(jsonld.string(node.get("headline")) or "") == headline:
+        own = {jsonld.path(jsonld.address(node.get(key)) or "") for key in ("url", "@id", "mainEntityOfPage")}
+        is_page = node is story or jsonld.path(url) in own
+        if is_page or (headline and fold(jsonld.string(node.get("headline")) or "") == headline):
             return node
     return {}
-
-
-def _bare(url: str) -> str:
-    return url.split("?")[0].split("#")[0].split("://")[-1].rstrip("/")
 
 
 def entries(node: jsonld.Node) -> tuple[Entry, ...]:

@@ -398,17 +398,15 @@ def _teasers(blocks: list[Found]) -> _Teasers:
 
 def _is_of(node: jsonld.Node, url: str, titles: frozenset[str]) -> bool:
     """Whether a JSON-LD node is about the page: by its address, or by a headline that the page shows as its own."""
-    path = _bare(url)
-    if any(path and path == _bare(jsonld.address(node.get(key)) or "") for key in ("url", "@id", "mainEntityOfPage")):
+    path = jsonld.path(url)
+    if any(
+        path and path == jsonld.path(jsonld.address(node.get(key)) or "") for key in ("url", "@id", "mainEntityOfPage")
+    ):
         return True
     headline = fold(jsonld.string(node.get("headline")) or "")
     return bool(headline) and any(
         headline == title or (len(title) > 20 and headline.startswith(title)) for title in titles
     )
-
-
-def _bare(url: str) -> str:
-    return url.split("?")[0].split("#")[0].split("://")[-1].rstrip("/")
 
 
 def _host_and_path(url: str) -> tuple[str, str]:

@@ -78,6 +78,12 @@ def test_a_story_is_no_live_blog() -> None:
     assert read(page(posts(times), json_ld(node()))).live is None
 
 
+def test_another_live_blog_that_is_only_pointed_to_is_not_the_page_s() -> None:
+    story = {"@type": "NewsArticle", "url": URL, "author": {"name": "Ann Reed"}}
+    other = {"@type": "LiveBlogPosting", "url": "https://www.harbour-gazette.example/storm"}
+    assert read(page(f"<article>{paragraphs()}</article>", json_ld([story, other]))).live is None
+
+
 def test_without_entries_the_posts_on_the_page_are_counted() -> None:
     times = ["2026-03-02T18:00:00+01:00", "2026-03-02T16:30", "2026-03-02", "2026-03-02T15:00:00+01:00"]
     found = read(page(f"<time datetime='2026-03-09'>top</time>{posts(times)}", json_ld(live()))).live
