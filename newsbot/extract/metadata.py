@@ -1,4 +1,4 @@
-"""What a page says of itself: title, standfirst, people, dates, language, section, tags, picture, access, address.
+"""What a page says of itself: title, standfirst, people, dates, language, section, tags, picture, address.
 
 Sources: JSON-LD, OpenGraph and other meta elements, microdata, `<time>` and bylines. For each field the sources are
 asked in the order in which news pages are right about it; where two can check each other, they do.
@@ -21,7 +21,7 @@ from newsbot.extract.dates import date_in_url, parse_date
 from newsbot.extract.document import Document
 from newsbot.extract.names import names
 from newsbot.extract.text import fold
-from newsbot.items import Access, Image
+from newsbot.items import Image
 
 _PUBLISHED_METAS = (
     "article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished",
@@ -302,19 +302,6 @@ class Facts:
         if not credit and caption and len(caption) <= _LONGEST_TITLE and (named := _CREDIT.search(caption)):
             credit = named[1]
         return Image(url, caption, credit)
-
-    def access(self) -> Access:
-        """What the metadata say of payment; a tier that is named says more than `isAccessibleForFree`."""
-        tier = (self.meta("article:content_tier", "og:article:content_tier") or "").lower()
-        free = self.node.get("isAccessibleForFree")
-        text = str(free).lower().rsplit("/", 1)[-1] if free is not None else ""
-        if tier == "locked" or (text == "false" and tier != "free"):
-            return Access.METERED if tier == "metered" else Access.PAYWALLED
-        if tier == "metered":
-            return Access.METERED
-        if tier == "free" or text == "true":
-            return Access.FREE
-        return Access.UNKNOWN
 
     def body_text(self) -> str:
         """The body as the publisher's JSON-LD gives it, empty where it does not."""
