@@ -226,6 +226,24 @@ class Cleaned:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """A block of a story's page that may be the site's text and not the story's, and how it stood there.
+
+    `key` is that of `fingerprint.block_key`. `kept`: the story's text holds it. `kind`: what it was removed for, on
+    other evidence than that the site repeats it. `loose`: the text reads on without it. `heads`: the
+    key of the block that it introduces, empty where it introduces none. `veto`: it says something of this story alone.
+    """
+
+    key: str
+    text: str
+    kept: bool = True
+    kind: RemovedKind | None = None
+    loose: bool = False
+    heads: str = ""
+    veto: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A story on its way: the page as fetched and what it says."""
 
@@ -251,7 +269,8 @@ class Fingerprint:
 class Story:
     """What is kept of a page. `url` is where it was fetched, `addresses` are all that lead to it, the canonical first.
     `published` and `modified` are UTC; the offsets are minutes east of UTC as the page said
-    them, None where it gave none; `day_only` is true where it gave no time of day, and `published` is that midnight."""
+    them, None where it gave none; `day_only` is true where it gave no time of day, and `published` is that midnight.
+    `container` (see `Article`) and `traces` are what the page may teach about its site."""
 
     site: str
     url: str
@@ -275,4 +294,6 @@ class Story:
     word_count: int = 0
     removed: tuple[Removed, ...] = ()
     apart: tuple[Apart, ...] = ()
+    container: str = ""
+    traces: tuple[Trace, ...] = ()
     fingerprint: Fingerprint = field(default_factory=lambda: Fingerprint(()))

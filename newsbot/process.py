@@ -17,6 +17,7 @@ from newsbot.clean import access_hint, clean
 from newsbot.errors import NotUnderstood
 from newsbot.extract import Selectors, extract
 from newsbot.fingerprint.text import tokens
+from newsbot.furniture import traces
 from newsbot.items import Access, Article, Draft, Page, Profile, Story, Verdict
 from newsbot.sites import Site
 from newsbot.store import Kept, Store
@@ -35,13 +36,14 @@ def selectors(site: Site) -> Selectors | None:
     return Selectors(said.body, said.title, said.standfirst, said.authors, said.published, said.remove)
 
 
-def read(page: Page, select: Selectors | None = None) -> Draft:
-    """What the page says. The costly step: it runs in a process of its own during a crawl."""
+def read(page: Page, select: Selectors | None = None, profile: Profile | None = None) -> Draft:
+    """What the page says, in the light of what its site has taught. The costly step: it runs in a process of its own
+    during a crawl."""
     kind = page.headers.get("content-type", "").lower()
     if kind.startswith(_NOT_HTML):
         article = Article(page.final_url, verdict=Verdict.NOT_HTML)
     else:
-        article = extract(page.body, page.final_url, content_type=kind, select=select)
+        article = extract(page.body, page.final_url, profile, content_type=kind, select=select)
     if sum(len(block.text) for block in article.blocks) > LONGEST:
         raise NotUnderstood(f"{page.url}: more than {LONGEST:,} characters of text; no story is that long.")
     return Draft(replace(page, body=b""), article)
@@ -55,12 +57,15 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
 
     What the page leaves open is filled from the feed's hints: the title, and the time of publication where the page
     gives nothing, or only the day of that time. Times without an offset are read in the site's time zone, without one
-    in UTC.
+    in UTC. A story that is for the most part what its site repeats is the one that means it: it keeps its text.
     """
     page, article, lead = draft.page, draft.article, draft.page.lead
     if article.verdict is not Verdict.STORY:
         return article.verdict
-    cleaned = clean(article.blocks, profile or Profile(site_name=site.name))
+    known = replace(profile or Profile(), site_name=site.name)
+    cleaned = clean(article.blocks, known)
+    if not cleaned.kept and known.repeated:
+        cleaned = clean(article.blocks, replace(known, repeated=frozenset()))
     text = "\n\n".join(re.sub(r"\n{2,}", "\n", block.text) for block in cleaned.kept).replace(_SOFT_HYPHEN, "")
     hint = access_hint(cleaned)
     access = article.access
@@ -97,6 +102,8 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
         word_count=len(tokens(text)),
         removed=cleaned.removed,
         apart=cleaned.apart,
+        container=article.container,
+        traces=traces(cleaned, known.repeated),
     )
 
 
@@ -106,8 +113,10 @@ def recognise(story: Story) -> Story:
 
 
 def process(page: Page, site: Site, store: Store, profile: Profile | None = None) -> Kept | Verdict:
-    """The whole path for one page: what became of its story, or why it holds none. Raises StoreError."""
-    draft = read(page, selectors(site))
+    """The whole path for one page: what became of its story, or why it holds none; `profile` is by default what the
+    store knows of the site. Raises StoreError."""
+    profile = profile or store.profile(site.key)
+    draft = read(page, selectors(site), profile)
     story = tidy(draft, site, profile)
     if isinstance(story, Verdict):
         store.dismiss(site.key, [page.url], story, page.fetched_at)

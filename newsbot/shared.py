@@ -1,4 +1,5 @@
-"""What all crawlers of a process share: the settings, the open database with its one writing thread, the workers."""
+"""What all crawlers of a process share: the settings, the open database with its one writing thread, the workers, what
+the sites have taught."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from newsbot.config import Settings, load
 from newsbot.errors import StoreError
+from newsbot.items import Profile
 from newsbot.store import Store
 from newsbot.workers import Workers
 
@@ -29,6 +31,7 @@ class Shared:
         self.broken: StoreError | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._users = 0
+        self._profiles: dict[str, Profile] = {}
 
     @classmethod
     def acquire(cls) -> Shared:
@@ -46,6 +49,12 @@ class Shared:
             self._thread.shutdown(wait=True)
             self.workers.close()
             self.store.close()
+
+    async def profile(self, site: str, *, grown: bool = False) -> Profile:
+        """What a site has taught, read once and again when it has `grown`. Raises StoreError."""
+        if grown or site not in self._profiles:
+            self._profiles[site] = await self.in_store(self.store.profile, site)
+        return self._profiles[site]
 
     async def in_store(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function of the store in its thread: one writer a process, and the event loop never waits on disk.

@@ -2,7 +2,8 @@
 
 Every page ends under exactly one name: what became of its story (`new`, `changed`, `same`, `copy`), why it was dropped
 (`dropped.consent`), or what went wrong (`error.timeout`). Sources are counted as `source.ok` and `source.failed`, leads
-that are known already as `known`. The names are the keys of `run_site.counts`.
+that are known already as `known`, older stories from which text of the site's own was taken as `recleaned`. The names
+are the keys of `run_site.counts`.
 """
 
 from __future__ import annotations
@@ -161,7 +162,9 @@ class Tally:
         await self._shared.in_store(store.start_site, self._run, site.key, now)
 
     async def closed(self, spider: Any, reason: str) -> None:
-        """The visit ends."""
+        """The visit ends. What the site has taught by then reaches back to the stories that were kept before."""
+        if reason == "finished":
+            await self._reclean(spider.site.key)
         counted = counts(self._stats)
         visit = judge(counted) if reason == "finished" else Visit.INTERRUPTED
         received = int(self._stats.get_value("downloader/response_bytes", 0))
@@ -177,6 +180,16 @@ class Tally:
             log.warning("%s: the visit could not be recorded: %s", spider.site.key, error)
         finally:
             self._shared.release()
+
+    async def _reclean(self, site: str) -> None:
+        more = True
+        try:
+            while more:  # a few stories at a time: other sites' are waiting for the one thread that writes
+                changed, more = await self._shared.in_store(self._shared.store.reclean, site)
+                if changed:
+                    self._stats.inc_value(f"{PREFIX}recleaned", changed)
+        except StoreError as error:
+            log.warning("%s: stories could not be cleaned again, the next visit will: %s", site, error)
 
     def kept(self, item: Kept) -> None:
         """A story went through."""

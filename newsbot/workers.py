@@ -16,10 +16,10 @@ from multiprocessing import forkserver
 
 from newsbot.errors import NewsbotError
 from newsbot.extract import Selectors
-from newsbot.items import Draft, Page
+from newsbot.items import Draft, Page, Profile
 from newsbot.process import read
 
-Reader = Callable[[Page, Selectors | None], Draft]
+Reader = Callable[[Page, Selectors | None, Profile | None], Draft]
 
 
 class PageTooHard(NewsbotError):
@@ -40,23 +40,23 @@ class Workers:
         self._all: set[ProcessPoolExecutor] = set()
         self._idle: list[ProcessPoolExecutor] = []
 
-    async def read(self, page: Page, select: Selectors | None) -> Draft:
+    async def read(self, page: Page, select: Selectors | None = None, profile: Profile | None = None) -> Draft:
         """`newsbot.process.read` in another process. Raises PageTooHard, and whatever `read` raises."""
         async with self._free:
             try:
-                return await self._run(page, select)
+                return await self._run(page, select, profile)
             except BrokenProcessPool:
                 pass  # it may have died while it was idle, or for want of memory: another shows whether it is the page
             try:
-                return await self._run(page, select)
+                return await self._run(page, select, profile)
             except BrokenProcessPool as error:
                 raise PageTooHard(f"{page.url}: the process that read this page died") from error
 
-    async def _run(self, page: Page, select: Selectors | None) -> Draft:
+    async def _run(self, page: Page, select: Selectors | None, profile: Profile | None) -> Draft:
         process = self._idle.pop() if self._idle else self._start()
         try:
             async with asyncio.timeout(self._seconds):
-                draft = await asyncio.get_running_loop().run_in_executor(process, self._reader, page, select)
+                draft = await asyncio.get_running_loop().run_in_executor(process, self._reader, page, select, profile)
         except TimeoutError as error:
             self._stop(process)
             raise PageTooHard(f"{page.url}: not read within {self._seconds:g} s") from error

@@ -13,7 +13,7 @@ class CleanPipeline(SharedStage):
 
     async def process_item(self, item: Draft) -> Story:
         """Raises NoStory with the verdict, and StoreError."""
-        story = tidy(item, self.site)
+        story = tidy(item, self.site, await self.shared.profile(self.site.key))
         if isinstance(story, Verdict):
             page, store = item.page, self.shared.store
             # Not where a redirect led: that may be the front page, or a story at its proper address.

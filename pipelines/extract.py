@@ -11,5 +11,6 @@ class ExtractPipeline(SharedStage):
     """Reads pages in the workers."""
 
     async def process_item(self, item: Page) -> Draft:
-        """Raises PageTooHard for a page that takes too long or ends its reader."""
-        return await self.shared.workers.read(item, selectors(self.site))
+        """Raises PageTooHard for a page that takes too long or ends its reader, and StoreError."""
+        profile = await self.shared.profile(self.site.key)
+        return await self.shared.workers.read(item, selectors(self.site), profile)

@@ -12,4 +12,7 @@ class StorePipeline(SharedStage):
 
     async def process_item(self, item: Story) -> Kept:
         """What became of the story. Raises StoreError, with the database as it was before."""
-        return await self.shared.in_store(self.shared.store.keep, item)
+        kept = await self.shared.in_store(self.shared.store.keep, item)
+        if kept.taught:
+            await self.shared.profile(self.site.key, grown=True)
+        return kept

@@ -41,17 +41,18 @@ ROOMS = {
     "discovery": room("items errors charset fingerprint", "feedparser lxml", pure=True),
     "extract": room("items errors charset fingerprint", "dateutil lxml", pure=True),
     "clean": room("items errors fingerprint", pure=True),
+    "furniture": room("items fingerprint", pure=True),
     # What newsbot is told.
     "sites": room("errors", "cssselect pydantic"),
     "config": room("errors", "pydantic pydantic_settings"),
     "moments": room("errors"),
     "lock": room("errors"),
     # The database, and the one path into it.
-    "store": room("items errors fingerprint", "alembic sqlalchemy"),
-    "process": room("items errors extract clean fingerprint sites store"),
+    "store": room("items errors fingerprint furniture", "alembic sqlalchemy"),
+    "process": room("items errors extract clean fingerprint furniture sites store"),
     # The crawl.
     "workers": room("items errors extract process"),
-    "shared": room("errors config store workers"),
+    "shared": room("items errors config store workers"),
     "tally": room("items errors shared store workers", "scrapy twisted"),
     "settings": room("config", "scrapy"),
     "spiders": room("items errors config discovery fingerprint sites tally", "scrapy twisted"),

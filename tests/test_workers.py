@@ -16,7 +16,7 @@ import pytest
 
 from newsbot.errors import NewsbotError
 from newsbot.extract import Selectors
-from newsbot.items import Draft, Lead, Page, Verdict
+from newsbot.items import Draft, Lead, Page, Profile, Verdict
 from newsbot.process import read
 from newsbot.workers import PageTooHard, Workers
 
@@ -36,7 +36,7 @@ def page(name: str, *, seen: Path | None = None, awaited: Path | None = None) ->
     return Page("news.example", url, url, 200, headers, STORY.encode(), datetime(2026, 3, 2, tzinfo=UTC), Lead(url))
 
 
-def reader(page: Page, select: Selectors | None) -> Draft:
+def reader(page: Page, select: Selectors | None, profile: Profile | None) -> Draft:
     """Reads as newsbot does, but for pages whose address asks for worse."""
     name = page.url.rsplit("/", 1)[-1]
     again = False
@@ -52,7 +52,7 @@ def reader(page: Page, select: Selectors | None) -> Draft:
         threading.Event().wait()
     if name == "kills" or (name == "kills-once" and not again):
         os.kill(os.getpid(), signal.SIGKILL)
-    return read(page, select)
+    return read(page, select, profile)
 
 
 @asynccontextmanager

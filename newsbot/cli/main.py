@@ -19,6 +19,7 @@ COMMANDS = {
     "search": "stories",
     "show": "stories",
     "export": "stories",
+    "stats": "stats",
     "sites": "sites",
     "extract": "extract",
     "demo": "demo",
@@ -35,8 +36,13 @@ class _Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"newsbot.cli.{COMMANDS[cmd_name]}")
+        found = getattr(module, cmd_name)
+        if isinstance(found, typer.Typer):  # a group of its own
+            group = typer.main.get_command(found)
+            group.name = cmd_name
+            return group
         single = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-        single.command(cmd_name)(getattr(module, cmd_name))
+        single.command(cmd_name)(found)
         return typer.main.get_command(single)
 
 

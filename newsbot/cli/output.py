@@ -38,6 +38,31 @@ def table(*columns: str, right: Iterable[str] = ()) -> Table:
     return made
 
 
+# Money asks loudest, then what else wants something of the reader; what only points elsewhere is cool.
+_KINDS = {
+    "donation": "red",
+    "paywall": "red",
+    "newsletter": "yellow",
+    "registration": "yellow",
+    "app": "yellow",
+    "advertising": "magenta",
+    "cookie": "magenta",
+    "related": "cyan",
+    "share": "cyan",
+    "comments": "cyan",
+    "copyright": "blue",
+    "byline": "blue",
+    "title": "green",
+    "caption": "green",
+    "credit": "green",
+}
+
+
+def kind_style(kind: str | None) -> str:
+    """The colour of what was taken out for this reason, or set apart as this; plain for furniture and what is new."""
+    return _KINDS.get(kind or "", "")
+
+
 def when(moment: datetime | None) -> str:
     """An instant for people: UTC, to the minute."""
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""

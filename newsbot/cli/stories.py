@@ -17,9 +17,10 @@ from typing import Annotated, Any, TextIO
 import typer
 from rich.text import Text
 
-from newsbot.cli.output import json_line, out, table, when
+from newsbot.cli.output import json_line, kind_style, out, table, when
 from newsbot.config import load
 from newsbot.errors import QueryError, StoreUnavailable
+from newsbot.items import Role
 from newsbot.moments import moment
 from newsbot.store import EXPORT_FIELDS, Filters, Hit, Reader, Store, StoryFull, StoryRow, whole
 
@@ -104,8 +105,7 @@ def show(
         _print_versions(found)
     elif removed:
         for text, kind in whole(found):
-            shown = Text(text) if kind is None else Text.assemble((f"{kind} ", "magenta"), (text, "strike dim"))
-            console.print(shown, end="\n\n")
+            console.print(Text(text) if kind is None else _taken_out(text, kind, console.is_terminal), end="\n\n")
     else:
         console.print(Text(found.text))
 
@@ -203,6 +203,16 @@ def _marked(snippet: str) -> Text:
     for index, part in enumerate(snippet.replace("\n", " ").replace("\x03", "\x02").split("\x02")):
         text.append(part, "not dim bold" if index % 2 else "")
     return text
+
+
+def _taken_out(text: str, kind: str, on_terminal: bool) -> Text:
+    """A block that the story does not hold: on a terminal in its kind's colour and struck, unless it was set apart and
+    is no rubbish; elsewhere marked with its kind."""
+    if not on_terminal:
+        return Text(f"[{kind}] {text}")
+    colour = kind_style(kind)
+    struck = "" if kind in {str(role) for role in Role} else "strike "
+    return Text.assemble((f"{kind} ", f"bold {colour}"), (text, f"{struck}dim {colour}"))
 
 
 def _print_versions(story: StoryFull) -> None:

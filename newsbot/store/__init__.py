@@ -1,7 +1,7 @@
 """The store room: one database that keeps stories once, remembers what was seen, and answers questions.
 
     models.py      the tables                    engine.py   a URL becomes an opened, migrated database
-    migrations/    how a schema came to be       write.py    `Store`: what a crawl writes
+    migrations/    how a schema came to be       write.py    `Store`: what a crawl writes; teaching.py what it learns
                                                  queries.py  `Reader`: what people ask; search.py its grammar
 
 It is the only room that imports sqlalchemy. It takes `newsbot.items.Story` and gives plain frozen values back; it knows
@@ -15,8 +15,12 @@ from newsbot.store.queries import (
     Filters,
     Hit,
     Reader,
+    RemovedCount,
     RunRow,
     RunSite,
+    SiteBlock,
+    SitePlace,
+    SiteProfile,
     SiteRow,
     StoryFull,
     StoryRow,
@@ -35,8 +39,12 @@ __all__ = [
     "Kept",
     "Outcome",
     "Reader",
+    "RemovedCount",
     "RunRow",
     "RunSite",
+    "SiteBlock",
+    "SitePlace",
+    "SiteProfile",
     "SiteRow",
     "Store",
     "StoryFull",

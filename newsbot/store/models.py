@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -90,7 +91,8 @@ class Base(DeclarativeBase):
 
 
 class Site(Base):
-    """A source: its key, and how its last visit went (`state` is the outcome's name, `new` before the first)."""
+    """A source: its key, and how its last visit went (`state` is the outcome's name, `new` before the first). `taught`
+    counts the different stories that `site_block` and `site_place` were learned from."""
 
     __tablename__ = "site"
 
@@ -100,6 +102,7 @@ class Site(Base):
     language: Mapped[str | None]
     last_ok: Mapped[datetime | None]
     state: Mapped[str]
+    taught: Mapped[int] = mapped_column(server_default="0")
 
 
 class Cluster(Base):
@@ -200,6 +203,51 @@ class LikenessKey(Base):
     key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     # The index serves the replacement of a changed story's keys, which else reads the whole table.
     story: Mapped[int] = mapped_column(ForeignKey("story.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+_LEARNED = text("learned IS NOT NULL")
+
+
+class SiteBlock(Base):
+    """A block that stories of a site had: `key` is its fingerprint, `stories` how many different ones had it. `loose`,
+    `removed` and `vetoes` say in how many of them it stood where a text reads on without it, was removed on other
+    evidence (last as `kind`), or said something of that story alone. `before`: how many stories the site had taught
+    when it was first seen. `holders`: stories whose text holds it (0: and others). `learned`: since when it is the
+    site's, `pinned` ("drop", "keep"): what a person says. `sample` is empty while one story alone has it."""
+
+    __tablename__ = "site_block"
+    __table_args__ = (
+        # Profiles are read in every crawl: few blocks are learned of all that were seen.
+        Index("ix_site_block_learned", "site", sqlite_where=_LEARNED, postgresql_where=_LEARNED),
+        {"sqlite_with_rowid": False},
+    )
+
+    site: Mapped[str] = mapped_column(ForeignKey("site.key", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    stories: Mapped[int]
+    loose: Mapped[int]
+    removed: Mapped[int]
+    vetoes: Mapped[int]
+    before: Mapped[int]
+    holders: Mapped[list[int]] = mapped_column(Document)
+    sample: Mapped[str]
+    kind: Mapped[str | None]
+    pinned: Mapped[str | None]
+    learned: Mapped[datetime | None]
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+
+
+class SitePlace(Base):
+    """A place in a site's markup that held the bodies of so many of its stories; counts fade as others come."""
+
+    __tablename__ = "site_place"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own
+
+    site: Mapped[str] = mapped_column(ForeignKey("site.key", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    stories: Mapped[int]
+    last_seen: Mapped[datetime]
 
 
 class Run(Base):

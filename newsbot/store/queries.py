@@ -48,7 +48,7 @@ _MANY = 10_000  # stories that match: up to here looking all of them up takes so
 _SNIPPET_WORDS = 24
 _SNIPPET_CHARACTERS = 160
 
-_site, _story, _version, _removed, _address, _cluster, _run, _run_site = models.tables(
+_site, _story, _version, _removed, _address, _cluster, _run, _run_site, _block, _place = models.tables(
     models.Site,
     models.Story,
     models.StoryVersion,
@@ -57,6 +57,8 @@ _site, _story, _version, _removed, _address, _cluster, _run, _run_site = models.
     models.Cluster,
     models.Run,
     models.RunSite,
+    models.SiteBlock,
+    models.SitePlace,
 )
 _SORTED_BY = (_story.c.dated.type, _story.c.id.type)
 _search = table(SEARCH, column("rowid"))
@@ -224,6 +226,51 @@ class RunRow:
     sites: tuple[RunSite, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class SiteBlock:
+    """A block that several stories of a site had; `learned`: since when it is taken for the site's own; `kind`: what it
+    was last removed for; `pinned`: whether a person says that it is ("drop"), or is not ("keep")."""
+
+    key: str
+    stories: int
+    sample: str
+    kind: str | None
+    pinned: str | None
+    learned: datetime | None
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlace:
+    """A place in a site's markup, and how many of its later stories had their bodies there."""
+
+    place: str
+    stories: int
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SiteProfile:
+    """What `taught` different stories of a site have taught: the blocks that are its own, then those that may become
+    so, each by how many stories had them; the places, most stories first."""
+
+    site: str
+    taught: int
+    blocks: tuple[SiteBlock, ...]
+    places: tuple[SitePlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedCount:
+    """How many blocks of a kind were taken out of a site's stories as they stand now, and out of how many stories."""
+
+    site: str
+    kind: str
+    blocks: int
+    stories: int
+
+
 EXPORT_FIELDS = (
     "url", "canonical_url", "site", "title", "standfirst", "authors", "published", "modified", "first_seen", "language",
     "section", "tags", "access", "text", "copies", "cluster",
@@ -352,6 +399,43 @@ class Reader:
             return [
                 RunRow(run.id, run.started, run.finished, run.outcome, run.pid, tuple(sites[run.id])) for run in runs
             ]
+
+    def site_profile(self, site: str) -> SiteProfile | None:
+        """What a site has taught; None for a site that is not in the database."""
+        blocks = (
+            select(*(_block.c[name] for name in SiteBlock.__dataclass_fields__))
+            .where(_block.c.site == site, or_(_block.c.stories > 1, _block.c.pinned.is_not(None)))
+            .order_by(_block.c.learned.is_(None), _block.c.stories.desc(), _block.c.key)
+        )
+        places = (
+            select(_place.c.place, _place.c.stories, _place.c.last_seen)
+            .where(_place.c.site == site)
+            .order_by(_place.c.stories.desc(), _place.c.place)
+        )
+        with self._asking() as connection:
+            taught = connection.execute(select(_site.c.taught).where(_site.c.key == site)).scalar_one_or_none()
+            if taught is None:
+                return None
+            return SiteProfile(
+                site,
+                taught,
+                tuple(SiteBlock(*row) for row in connection.execute(blocks)),
+                tuple(SitePlace(*row) for row in connection.execute(places)),
+            )
+
+    def removed(self, sites: Sequence[str] = ()) -> list[RemovedCount]:
+        """What was taken out, by site and kind; of these sites, none meaning all."""
+        query = (
+            select(_story.c.site, _removed.c.kind, func.count(), func.count(_removed.c.story.distinct()))
+            .join_from(_removed, _story, and_(_story.c.id == _removed.c.story, _story.c.version == _removed.c.version))
+            .where(_removed.c.apart.is_(False))
+            .group_by(_story.c.site, _removed.c.kind)
+            .order_by(_story.c.site, func.count().desc(), _removed.c.kind)
+        )
+        if sites:
+            query = query.where(_story.c.site.in_(sites))
+        with self._asking() as connection:
+            return [RemovedCount(*row) for row in connection.execute(query)]
 
     @contextmanager
     def _asking(self) -> Iterator[Connection]:

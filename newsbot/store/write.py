@@ -6,6 +6,9 @@
     else the story is entered; other stories with the same words, or that
     share two likeness keys and hold against the exact comparison            -> copy
     else                                                                     -> new
+
+What the story teaches of its site is counted in the same transaction (see `newsbot.store.teaching`); what is learned
+late reaches back through `Store.reclean`.
 """
 
 from __future__ import annotations
@@ -13,10 +16,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from itertools import count
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -37,10 +41,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsbot.errors import StoreUnavailable
-from newsbot.fingerprint import VERSION, is_copy, likeness, url_key
+from newsbot.fingerprint import VERSION, block_key, is_copy, likeness, likeness_keys, text_key, url_key
 from newsbot.fingerprint.text import tokens
-from newsbot.items import Access, Story, Verdict
-from newsbot.store import models
+from newsbot.furniture import LONGEST
+from newsbot.items import Access, Fingerprint, Profile, RemovedKind, Story, Verdict
+from newsbot.store import models, teaching
 from newsbot.store.engine import name_of, open_engine, reported, writing
 from newsbot.store.models import fit
 from newsbot.store.queries import Reader
@@ -85,12 +90,14 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What became of a story: `version` counts its texts from 1; `copy_of` is the head of its cluster, or, where the
-    story is that head itself and has just become it, the story most like it; None where there is no other."""
+    story is that head itself and has just become it, the story most like it; None where there is no other. `taught`:
+    with it the site's profile has grown."""
 
     outcome: Outcome
     story_id: int
     version: int
     copy_of: int | None = None
+    taught: bool = False
 
 
 class Store:
@@ -140,10 +147,17 @@ class Store:
             recognised = _recognised(connection, story)
             if recognised is None:
                 kept = _enter(connection, story)
+                if kept.outcome is Outcome.NEW or not teaching.is_copy_on_site(connection, kept.story_id, story.site):
+                    kept = replace(kept, taught=teaching.learn(connection, story, kept.story_id))
             else:
                 known, moved = recognised
-                keep_known = _refresh if _says_the_same(known, story) else _revise
-                kept = keep_known(connection, known, story, moved)
+                if _says_the_same(known, story):
+                    kept = _refresh(connection, known, story, moved)
+                else:
+                    before = teaching.keys_of(connection, known.id, known.version, known.text) if story.traces else None
+                    kept = _revise(connection, known, story, moved)
+                    if before is not None and known.site == story.site:
+                        kept = replace(kept, taught=teaching.learn(connection, story, known.id, before))
             connection.execute(self._statements.address, _addresses(story, kept.story_id))
         self._sites.add(story.site)
         return kept
@@ -180,6 +194,74 @@ class Store:
                 or row.story is not None
                 or now - row.last_fetched < max(SECOND_LOOK, row.last_fetched - row.first_seen)
             }
+
+    # -- what a site teaches -----------------------------------------------------------------------------------------
+
+    def profile(self, site: str) -> Profile:
+        """What a site has taught by now; an empty one for a site that is not known."""
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            return teaching.profile(connection, site)
+
+    def reclean(self, site: str, at_most: int = 20) -> tuple[int, bool]:
+        """Take what has turned out to be the site's own out of the stories that still hold it, each in a transaction;
+        gives how many were changed, and whether more than `at_most` were to be looked at, and some are left.
+
+        No version is made of it. It may be broken off and called again: what is done is done once.
+        """
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            if not any(teaching.learned(connection, site).values()):
+                return 0, False
+        with self._transaction(f"cannot look through the stories of {site}") as connection:
+            holders = teaching.holders(connection, site)
+        changed = 0
+        for story_id in holders[:at_most]:
+            with self._transaction(f"cannot clean story {story_id} again") as connection:
+                changed += _clean_again(connection, site, story_id)
+                teaching.release(connection, site, story_id)
+        return changed, len(holders) > at_most
+
+    def pin(self, site: str, key: str, when: datetime) -> tuple[str, int]:
+        """A person says that a block is the site's: it goes from all its stories. `key` may be the beginning of one.
+
+        Gives the block's text and how many stories were changed. Raises QueryError where no block or several begin so.
+        """
+        block = self._say(site, key, teaching.PIN, when)
+        changed, more = self.reclean(site)
+        while more:
+            further, more = self.reclean(site)
+            changed += further
+        return block, changed
+
+    def unpin(self, site: str, key: str, when: datetime) -> tuple[str, int]:
+        """A person says that a block is never the site's: it is put back where it had been taken for furniture. As
+        `pin` otherwise."""
+        block = self._say(site, key, teaching.KEEP, when)
+        wanted = block_key(block)
+        query = (
+            select(_removed.c.story, _removed.c.text)
+            .join(_story, (_story.c.id == _removed.c.story) & (_story.c.version == _removed.c.version))
+            .where(_story.c.site == site, _removed.c.kind == RemovedKind.FURNITURE.value, _removed.c.apart.is_(False))
+        )
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            stories = {row.story for row in connection.execute(query) if block_key(row.text) == wanted}
+        for story_id in sorted(stories):
+            with self._transaction(f"cannot put a block back into story {story_id}") as connection:
+                _put_back(connection, story_id, wanted)
+                teaching.hold(connection, site, wanted, story_id)
+        return block, len(stories)
+
+    def forget(self, site: str, key: str) -> str:
+        """Forget a block, and what was said of it: it may be learned anew. Stories stay as they are. As `pin`."""
+        with self._transaction(f"cannot forget a block of {site}") as connection:
+            found = teaching.find(connection, site, key)
+            teaching.forget(connection, site, found.key)
+            return str(found.sample)
+
+    def _say(self, site: str, key: str, said: str, when: datetime) -> str:
+        with self._transaction(f"cannot pin a block of {site}") as connection:
+            found = teaching.find(connection, site, key)
+            teaching.pin(connection, site, found.key, said, when)
+            return str(found.sample)
 
     # -- sites and runs ----------------------------------------------------------------------------------------------
 
@@ -226,6 +308,7 @@ class Store:
             if outcome == OK:
                 values["last_ok"] = when
             connection.execute(update(_site).where(_site.c.key == site), values)
+            teaching.expire(connection, site, when)
 
     def finish_run(self, run: int, when: datetime, outcome: str) -> None:
         """A run has ended. Raises ValueError for a run that is not known."""
@@ -354,8 +437,8 @@ def _enter(connection: Connection, story: Story) -> Kept:
     entered = connection.execute(insert(_story), values)
     story_id = _new_id(entered.inserted_primary_key)
     _take_out(connection, story_id, 1, story)
-    _enter_keys(connection, story_id, story)
-    copy_of = _join_copies(connection, story_id, story)
+    _enter_keys(connection, story_id, story.fingerprint)
+    copy_of = _join_copies(connection, story_id, story.text, story.fingerprint)
     return Kept(Outcome.NEW if copy_of is None else Outcome.COPY, story_id, 1, copy_of)
 
 
@@ -364,7 +447,7 @@ def _refresh(connection: Connection, known: Row[Any], story: Story, moved: dict[
     values = _news_about(known, story) | moved
     if known.fingerprint != VERSION:
         values |= {"text_key": story.fingerprint.text_key, "fingerprint": VERSION}
-        _replace_keys(connection, known.id, story)
+        _replace_keys(connection, known.id, story.fingerprint)
     _update(connection, known.id, values)
     return Kept(Outcome.SAME, known.id, known.version, _head_over(connection, known, redated="dated" in values))
 
@@ -399,9 +482,10 @@ def _revise(connection: Connection, known: Row[Any], story: Story, moved: dict[s
     )
     _update(connection, known.id, values)
     _take_out(connection, known.id, version, story)
-    _replace_keys(connection, known.id, story)
+    _replace_keys(connection, known.id, story.fingerprint)
     if known.cluster is None:
-        return Kept(Outcome.CHANGED, known.id, version, _join_copies(connection, known.id, story))
+        copy_of = _join_copies(connection, known.id, story.text, story.fingerprint)
+        return Kept(Outcome.CHANGED, known.id, version, copy_of)
     return Kept(Outcome.CHANGED, known.id, version, _head_over(connection, known, redated="dated" in values))
 
 
@@ -481,15 +565,84 @@ def _take_out(connection: Connection, story_id: int, version: int, story: Story)
         connection.execute(insert(_removed), [row | {"story": story_id, "version": version} for row in rows])
 
 
-def _replace_keys(connection: Connection, story_id: int, story: Story) -> None:
+def _replace_keys(connection: Connection, story_id: int, fingerprint: Fingerprint) -> None:
     """Make the story's likeness keys those of its text as it is now."""
     connection.execute(delete(_key).where(_key.c.story == bindparam("this")), {"this": story_id})
-    _enter_keys(connection, story_id, story)
+    _enter_keys(connection, story_id, fingerprint)
 
 
-def _enter_keys(connection: Connection, story_id: int, story: Story) -> None:
-    if keys := sorted(set(story.fingerprint.likeness_keys)):
+def _enter_keys(connection: Connection, story_id: int, fingerprint: Fingerprint) -> None:
+    if keys := sorted(set(fingerprint.likeness_keys)):
         connection.execute(insert(_key), [{"key": key, "story": story_id} for key in keys])
+
+
+# -- a story that is cleaned again -------------------------------------------------------------------------------------
+
+_IN_VERSION = select(_removed).where(
+    _removed.c.story == bindparam("this"), _removed.c.version == bindparam("of_version")
+)
+
+
+def _clean_again(connection: Connection, site: str, story_id: int) -> bool:
+    """Take the blocks that are the site's out of a story's text, unless nothing would be left of it; whether there were
+    any."""
+    read = _in_places(connection, story_id)
+    if read is None:
+        return False
+    known, kept, _ = read
+    repeated = teaching.learned(connection, site)
+    going = {n: text for n, text in kept.items() if len(text) <= LONGEST and block_key(text) in repeated}
+    if not going or len(going) == len(kept):
+        return False
+    shared = {"story": story_id, "version": known.version, "apart": False, "kind": RemovedKind.FURNITURE.value}
+    rows = [shared | {"position": n, "why": teaching.WHY, "text": text} for n, text in going.items()]
+    connection.execute(insert(_removed), rows)
+    _retell(connection, known, [text for n, text in kept.items() if n not in going])
+    return True
+
+
+def _put_back(connection: Connection, story_id: int, key: str) -> None:
+    """Put a block that was taken for furniture back into its place in a story's text."""
+    read = _in_places(connection, story_id)
+    if read is None:
+        return
+    known, kept, removed = read
+    back = {
+        row.position: re.sub(r"\n{2,}", "\n", row.text)
+        for row in removed
+        if not row.apart and row.kind == RemovedKind.FURNITURE.value and block_key(row.text) == key
+    }
+    where = (_removed.c.story == story_id, _removed.c.version == known.version, _removed.c.position.in_(back))
+    connection.execute(delete(_removed).where(*where))
+    _retell(connection, known, [text for _, text in sorted((kept | back).items())])
+
+
+def _in_places(connection: Connection, story_id: int) -> tuple[Row[Any], dict[int, str], Sequence[Row[Any]]] | None:
+    """A story's row, its paragraphs by their positions on the page, and what was taken out; None if it is gone."""
+    known = connection.execute(select(_story).where(_story.c.id == story_id)).first()
+    if known is None:
+        return None
+    removed = connection.execute(_IN_VERSION, {"this": story_id, "of_version": known.version}).all()
+    taken = {row.position for row in removed}
+    free = (n for n in count() if n not in taken)
+    return known, dict(zip(free, known.text.split("\n\n") if known.text else (), strict=False)), removed
+
+
+def _retell(connection: Connection, known: Row[Any], paragraphs: Sequence[str]) -> None:
+    """Give a story its text with other paragraphs taken out; the version stays, for its publisher has changed nothing.
+    A story that stood alone may by now be a copy."""
+    told = "\n\n".join(paragraphs)
+    fingerprint = Fingerprint((known.url_key,), text_key(told), likeness_keys(told))
+    values = {
+        "text": told,
+        "word_count": len(tokens(told)),
+        "text_key": fingerprint.text_key,
+        "fingerprint": VERSION,
+    }
+    _update(connection, known.id, values)
+    _replace_keys(connection, known.id, fingerprint)
+    if known.cluster is None:
+        _join_copies(connection, known.id, told, fingerprint)
 
 
 # -- copies ------------------------------------------------------------------------------------------------------------
@@ -519,12 +672,12 @@ def _sharing(count: int) -> TextClause:
     )
 
 
-def _join_copies(connection: Connection, story_id: int, story: Story) -> int | None:
+def _join_copies(connection: Connection, story_id: int, told: str, fingerprint: Fingerprint) -> int | None:
     """Put the story into one cluster with the stories it is a copy of, which may join clusters that were apart.
 
     Gives the head of that cluster, or, where the story is the head itself, the copy most like it; None without copies.
     """
-    copies = _copies(connection, story_id, story)
+    copies = _copies(connection, story_id, told, fingerprint)
     if not copies:
         return None
     clusters = sorted({row.cluster for row in copies if row.cluster is not None})
@@ -543,9 +696,8 @@ def _join_copies(connection: Connection, story_id: int, story: Story) -> int | N
     return int(copies[0].id) if head == story_id else head
 
 
-def _copies(connection: Connection, story_id: int, story: Story) -> list[Row[Any]]:
+def _copies(connection: Connection, story_id: int, told: str, fingerprint: Fingerprint) -> list[Row[Any]]:
     """The stories that this one is a copy of, likeliest first; of each cluster only the first that is found."""
-    fingerprint = story.fingerprint
     ids: list[int] = []
     if fingerprint.text_key:
         ids += connection.execute(_SAME_WORDS, {"key": fingerprint.text_key, "this": story_id}).scalars()
@@ -563,7 +715,7 @@ def _copies(connection: Connection, story_id: int, story: Story) -> list[Row[Any
         if row.cluster in clusters:
             continue
         # The same words are a copy, whatever the comparison makes of them.
-        if (row.text_key and row.text_key == fingerprint.text_key) or is_copy(likeness(story.text, row.text)):
+        if (row.text_key and row.text_key == fingerprint.text_key) or is_copy(likeness(told, row.text)):
             copies.append(row)
             if row.cluster is not None:
                 clusters.add(row.cluster)

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,7 +127,7 @@ def test_show_removed_puts_what_was_taken_out_in_its_place(run_newsbot: Newsbot)
     story = STORIES[REVISED]
     out = ok(run_newsbot("show", "--removed", REVISED))
     assert all(paragraph in out for paragraph in story.paragraphs)
-    assert "donation " in out
+    assert "[donation] " in out
     assert [text for text in story.promotional if "stop whenever you like" in text and text in out]
     assert out.index(story.paragraphs[0]) < out.index("stop whenever you like") < out.index(story.paragraphs[-1])
 
@@ -156,6 +157,31 @@ def test_show_of_what_is_not_there_is_told(run_newsbot: Newsbot) -> None:
     assert "newsbot stories" in refused(run_newsbot("show", "999999"), 2)
     assert "newsbot stories" in refused(run_newsbot("show", "http://www.harbour-courier.example/never"), 2)
     assert "http" in refused(run_newsbot("show", "no address"), 2)
+
+
+# stats ---------------------------------------------------------------------------------------------------------------
+
+
+def test_stats_count_what_was_taken_out_by_site_and_kind(run_newsbot: Newsbot, demo: Demo) -> None:
+    rows = [json.loads(line) for line in ok(run_newsbot("stats", "--removed", "--json")).splitlines()]
+    there = Counter((story.site, block.kind) for story in demo.second.stories.values() for block in story.removed)
+    assert there
+    assert {(row["site"], row["kind"]): row["blocks"] for row in rows} == there
+    assert all(1 <= row["stories"] <= row["blocks"] for row in rows)
+    lines = [line.split() for line in ok(run_newsbot("stats", "--removed")).splitlines()]
+    assert lines[0] == ["site", "kind", "blocks", "stories"]
+    donations = sum(number for (_, kind), number in there.items() if kind == "donation")
+    assert [line[2] for line in lines if line[:2] == ["all", "donation"]] == [str(donations)]
+
+
+def test_stats_of_one_site(run_newsbot: Newsbot) -> None:
+    lines = ok(run_newsbot("stats", "--removed", "--site", "lantern-post.example")).splitlines()[1:]
+    assert {line.split()[0] for line in lines} == {"lantern-post.example"}
+    assert ok(run_newsbot("stats", "--removed", "--site", "no.example")) == "nothing was taken out\n"
+
+
+def test_stats_of_nothing_is_told(run_newsbot: Newsbot) -> None:
+    assert "--removed" in run_newsbot("stats").err
 
 
 # export --------------------------------------------------------------------------------------------------------------
@@ -208,7 +234,17 @@ def test_reader_that_goes_away_is_no_fault(demo: Demo) -> None:
 # Without a database --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", [["stories"], ["search", "ferry"], ["show", "1"], ["export"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["stories"],
+        ["search", "ferry"],
+        ["show", "1"],
+        ["export"],
+        ["stats", "--removed"],
+        ["sites", "profile", "lantern-post.example"],
+    ],
+)
 def test_without_a_database_the_cure_is_told(home: Home, command: list[str]) -> None:
     told = refused(home.newsbot(*command), 1)
     assert "newsbot crawl" in told

@@ -1,0 +1,249 @@
+"""What a site teaches: its blocks and places counted, story by story, inside the transaction that keeps the story.
+
+A block is counted once a story: when the story is entered, and when a revision has a block that the version before had
+not. A story that is the copy of another one of its site teaches nothing, nor does one whose text is for the most part
+known already: that is a page printed twice, or a template filled in anew.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select, update
+
+from newsbot.errors import QueryError
+from newsbot.fingerprint import block_key
+from newsbot.furniture import LONGEST, MOST, PASSING, Seen, is_furniture, reports
+from newsbot.items import Profile, Story
+from newsbot.store import models
+from newsbot.store.models import fit
+
+EXPIRY = timedelta(days=30)
+"""After so long a block that only one story had is forgotten."""
+MOST_BLOCKS = 5_000
+"""Of a site; beyond these, those go that fewest stories had, the longest unseen first."""
+MOST_REPEATED = 500
+"""Blocks in a profile, the last seen first: it travels to the reading processes with each page."""
+MOST_HOLDERS = 50
+"""Stories that are remembered as holding a block; where there are more, the site's stories are looked through."""
+LOOKED_THROUGH = 2_000
+"""Stories of a site that are looked through then, the newest."""
+WHY = "repeated: stands on many of the site's stories"
+"""What is said of a block that is taken out of a story because the site repeats it."""
+WINDOW = 200
+"""Stories after which the counts of places are halved: a site's new markup is soon as good as its old."""
+
+_MORE = 0  # among a block's holders: there are others
+_HELD = 0.5  # share of a site's stories that a place has to have held to be looked at first
+PIN, KEEP = "drop", "keep"
+"""What a person has said of a block: that it is the site's, that it is the stories'."""
+
+_site, _story, _removed, _block, _place = models.tables(
+    models.Site, models.Story, models.RemovedBlock, models.SiteBlock, models.SitePlace
+)
+_KNOWN = select(_block).where(_block.c.site == bindparam("of"), _block.c.key.in_(bindparam("keys", expanding=True)))
+_TEACH = update(_site).where(_site.c.key == bindparam("this")).values(taught=_site.c.taught + 1)
+_TAUGHT = select(_site.c.taught).where(_site.c.key == bindparam("this"))
+_SEE = update(_block).where(_block.c.site == bindparam("of"), _block.c.key == bindparam("this"))
+_ON_SITE = select(_story.c.id).where(_story.c.cluster == bindparam("cluster_id"), _story.c.site == bindparam("of"))
+
+
+def is_copy_on_site(connection: Connection, story_id: int, site: str) -> bool:
+    """Whether another story of the site is in the story's cluster."""
+    cluster = connection.execute(select(_story.c.cluster).where(_story.c.id == story_id)).scalar_one()
+    if cluster is None:
+        return False
+    return bool(set(connection.execute(_ON_SITE.limit(2), {"cluster_id": cluster, "of": site}).scalars()) - {story_id})
+
+
+def learn(connection: Connection, story: Story, story_id: int, before: frozenset[str] | None = None) -> bool:
+    """Count a story's blocks, and for a new one the place of its body; `before` are the keys of the blocks that an
+    earlier version of it had, None for a new story. Says whether the site has taught something new."""
+    traces = {trace.key: trace for trace in story.traces if before is None or trace.key not in before}
+    if before is None:
+        connection.execute(_TEACH, {"this": story.site})
+        if story.container:
+            _stand(connection, story)
+    if not traces:
+        return False
+    wanted = {*traces, *(trace.heads for trace in traces.values() if trace.heads)}
+    known = {row.key: row for row in connection.execute(_KNOWN, {"of": story.site, "keys": sorted(wanted)})}
+    told_before = sum(len(trace.text) for trace in traces.values() if trace.kept and trace.key in known)
+    if told_before > MOST * max(len(story.text), 1):
+        return False
+    total = connection.execute(_TAUGHT, {"this": story.site}).scalar_one()
+    entered: list[dict[str, Any]] = []
+    seen: list[dict[str, Any]] = []
+    taught = False
+    for trace in traces.values():
+        row = known.get(trace.key)
+        kind = None if trace.kind is None else trace.kind.value
+        removed = int(trace.kind is not None and trace.kind not in PASSING)
+        if row is None:
+            if trace.kept or removed:
+                entered.append(
+                    {
+                        "site": story.site,
+                        "key": trace.key,
+                        "stories": 1,
+                        "loose": int(trace.loose),
+                        "removed": removed,
+                        "vetoes": int(trace.veto),
+                        "before": total - 1,
+                        "holders": [story_id] if trace.kept else [],
+                        "sample": "",
+                        "kind": kind,
+                        "first_seen": story.fetched_at,
+                        "last_seen": story.fetched_at,
+                    }
+                )
+            continue
+        # A headline may go with what stands below it; over what no other story has, it is the story's own.
+        heads_known = trace.heads in known
+        veto = trace.veto or (bool(trace.heads) and not heads_known) or (row.sample and reports(row.sample, trace.text))
+        stories, loose = row.stories + 1, row.loose + (trace.loose or heads_known)
+        counted = Seen(stories, loose, row.removed + removed, row.vetoes + bool(veto), total - row.before)
+        learned = row.learned
+        if learned is None and row.pinned is None and is_furniture(counted, trace.text):
+            learned, taught = story.fetched_at, True
+        seen.append(
+            {
+                "of": story.site,
+                "this": trace.key,
+                "stories": stories,
+                "loose": loose,
+                "removed": counted.removed,
+                "vetoes": counted.vetoes,
+                "holders": _with(row.holders, story_id) if trace.kept else row.holders,
+                "sample": row.sample or fit(trace.text),
+                "kind": kind or row.kind,
+                "learned": learned,
+                "last_seen": max(row.last_seen, story.fetched_at),
+            }
+        )
+    if entered:
+        connection.execute(insert(_block), entered)
+    if seen:
+        connection.execute(_SEE, seen)
+    return taught
+
+
+def _with(holders: list[int], story_id: int) -> list[int]:
+    if story_id in holders or _MORE in holders:
+        return holders
+    return [*holders, story_id if len(holders) < MOST_HOLDERS else _MORE]
+
+
+def _stand(connection: Connection, story: Story) -> None:
+    """Count the place of a story's body."""
+    of = (_place.c.site == story.site, _place.c.place == story.container)
+    values = {"stories": _place.c.stories + 1, "last_seen": story.fetched_at}
+    if not connection.execute(update(_place).where(*of).values(values)).rowcount:
+        row = {"site": story.site, "place": story.container, "stories": 1, "last_seen": story.fetched_at}
+        connection.execute(insert(_place), row)
+    if connection.execute(_TAUGHT, {"this": story.site}).scalar_one() % WINDOW == 0:
+        here = _place.c.site == story.site
+        connection.execute(update(_place).where(here).values(stories=_place.c.stories // 2))
+        connection.execute(delete(_place).where(here, _place.c.stories == 0))
+
+
+def profile(connection: Connection, site: str) -> Profile:
+    """What a site has taught by now."""
+    name = connection.execute(select(_site.c.name).where(_site.c.key == site)).scalar_one_or_none()
+    keys = connection.execute(
+        select(_block.c.key)
+        .where(_block.c.site == site, _block.c.learned.is_not(None))
+        .order_by(_block.c.last_seen.desc(), _block.c.key)
+        .limit(MOST_REPEATED)
+    ).scalars()
+    places = connection.execute(select(_place.c.place, _place.c.stories).where(_place.c.site == site)).all()
+    enough = max(2.0, _HELD * sum(row.stories for row in places))
+    return Profile(name or "", frozenset(keys), frozenset(row.place for row in places if row.stories >= enough))
+
+
+def learned(connection: Connection, site: str) -> dict[str, list[int]]:
+    """The keys of all blocks that are the site's, and the stories that are known to hold them."""
+    query = select(_block.c.key, _block.c.holders).where(_block.c.site == site, _block.c.learned.is_not(None))
+    return {row.key: row.holders for row in connection.execute(query)}
+
+
+def holders(connection: Connection, site: str) -> list[int]:
+    """The stories that hold a block which is the site's; for blocks that too many held to be written down, the site's
+    last LOOKED_THROUGH stories are looked through, and those that do are written down now."""
+    held = learned(connection, site)
+    unsure = {key: {*holding} for key, holding in held.items() if _MORE in holding}
+    if unsure:
+        query = select(_story.c.id, _story.c.text).where(_story.c.site == site)
+        for row in connection.execute(query.order_by(_story.c.dated.desc()).limit(LOOKED_THROUGH)):
+            for paragraph in row.text.split("\n\n"):
+                if len(paragraph) <= LONGEST and (holding := unsure.get(block_key(paragraph))) is not None:
+                    holding.add(row.id)
+        held |= {key: sorted(holding - {_MORE}) for key, holding in unsure.items()}
+        connection.execute(_SEE, [{"of": site, "this": key, "holders": held[key]} for key in unsure])
+    return sorted({story_id for holding in held.values() for story_id in holding})
+
+
+def hold(connection: Connection, site: str, key: str, story_id: int) -> None:
+    """Note that a story holds a block again."""
+    held = connection.execute(
+        select(_block.c.holders).where(_block.c.site == site, _block.c.key == key)
+    ).scalar_one_or_none()
+    if held is not None:
+        connection.execute(_SEE, [{"of": site, "this": key, "holders": _with(held, story_id)}])
+
+
+def release(connection: Connection, site: str, story_id: int) -> None:
+    """Note that a story holds none of the site's blocks any more."""
+    rows = [
+        {"of": site, "this": key, "holders": [each for each in holding if each != story_id]}
+        for key, holding in learned(connection, site).items()
+        if story_id in holding
+    ]
+    if rows:
+        connection.execute(_SEE, rows)
+
+
+def keys_of(connection: Connection, story_id: int, version: int, text: str) -> frozenset[str]:
+    """The keys of all blocks of a version."""
+    removed = select(_removed.c.text).where(_removed.c.story == story_id, _removed.c.version == version)
+    return frozenset(map(block_key, (*text.split("\n\n"), *connection.execute(removed).scalars())))
+
+
+def expire(connection: Connection, site: str, now: datetime) -> None:
+    """Forget what is seen no more: see EXPIRY and MOST_BLOCKS. What a person has said is never forgotten."""
+    free = (_block.c.site == site, _block.c.pinned.is_(None))
+    connection.execute(delete(_block).where(*free, _block.c.stories == 1, _block.c.last_seen < now - EXPIRY))
+    too_many = (
+        connection.execute(select(func.count()).select_from(_block).where(_block.c.site == site)).scalar_one()
+        - MOST_BLOCKS
+    )
+    if too_many > 0:
+        rank = (case((_block.c.learned.is_(None), 0), else_=1), case((_block.c.stories == 1, 0), else_=1))
+        last = select(_block.c.key).where(*free).order_by(*rank, _block.c.last_seen, _block.c.key).limit(too_many)
+        connection.execute(delete(_block).where(*free, _block.c.key.in_(last)))
+
+
+def find(connection: Connection, site: str, beginning: str) -> Row[Any]:
+    """The block of a site whose key begins so. Raises QueryError where there is none, or where there are several."""
+    query = select(_block).where(_block.c.site == site, _block.c.key.startswith(beginning, autoescape=True))
+    found = connection.execute(query.order_by(_block.c.key).limit(2)).all()
+    if len(found) != 1 or not beginning:
+        what = "several blocks" if found else "no block"
+        raise QueryError(
+            f"{what} of {site} whose key begins with {beginning!r}. `newsbot sites profile {site}` shows the keys."
+        )
+    if not found[0].sample:
+        raise QueryError(f"the block {found[0].key} of {site} stood in one story alone: it is no site's yet.")
+    return found[0]
+
+
+def pin(connection: Connection, site: str, key: str, said: str, now: datetime) -> None:
+    """Enter what a person says of a block: PIN or KEEP."""
+    row = {"of": site, "this": key, "pinned": said, "learned": now if said == PIN else None}
+    connection.execute(_SEE, [row])
+
+
+def forget(connection: Connection, site: str, key: str) -> None:
+    """Forget a block, and what a person said of it."""
+    connection.execute(delete(_block).where(_block.c.site == site, _block.c.key == key))
