@@ -120,7 +120,7 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
         nonlocal link_chars, strong_chars, breaks
         raw = "".join(buffer)
         text = raw.replace("\v", "\n").strip("\n") if kind is BlockKind.PRE else tidied(raw)
-        if text:
+        if text and not text.isspace():
             blocks.append(Found(kind, text, node, len(blocks), size(text), link_chars, strong_chars, tuple(links)))
         buffer.clear()
         links.clear()

@@ -48,6 +48,7 @@ def told(body: str) -> list[tuple[BlockKind, str]]:
         ('<div class="image-caption"><p>a</p></div>b', [(K.CAPTION, "a"), (K.PARAGRAPH, "b")]),
         ("<pre>  a\n    b\n</pre>", [(K.PRE, "  a\n    b")]),
         ("<pre>a<br>b</pre>", [(K.PRE, "a\nb")]),
+        ("<pre>  \n  </pre><pre>a<p> <br> </p></pre>", [(K.PRE, "a")]),
         ("<details><summary>a</summary>b</details>", [(K.HEADING, "a"), (K.PARAGRAPH, "b")]),
         ("a<b>b</b>c<i> d</i>", [(K.PARAGRAPH, "abc d")]),
         (" a&nbsp;\n\t b\u200b ", [(K.PARAGRAPH, "a b")]),
