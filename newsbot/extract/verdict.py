@@ -34,6 +34,7 @@ _HINT = 400  # characters of text that may stand beside a film
 _ENOUGH = 3  # points from which the evidence is believed
 _LINKS = 30  # links that make a page without text a page of links
 _TEASERS = 5  # teasers that make a list
+_LONGEST_TITLE = 1000  # characters; patterns take the square of it
 _VISIBLE = 4000  # characters of everything that a page shows, from which a wall is looked for
 
 
@@ -127,9 +128,9 @@ class _Case:
     def titles(self) -> list[str]:
         """The window title, whole and in its parts, and the page's headings, folded."""
         window = self.root.find(".//title")
-        whole = " ".join("".join(window.itertext()).split()) if window is not None else ""
+        whole = " ".join("".join(window.itertext()).split())[:_LONGEST_TITLE] if window is not None else ""
         said = [whole, *_SEPARATOR.split(whole), self.facts.meta("og:title") or "", *self.headings[:3]]
-        return [folded for text in said if (folded := fold(text))]
+        return [folded for text in said if (folded := fold(text[:_LONGEST_TITLE]))]
 
     @cached_property
     def headings(self) -> list[str]:

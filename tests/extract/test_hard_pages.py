@@ -150,6 +150,7 @@ MEGABYTE = 1_000_000
         "<h1>404</h1>" * (MEGABYTE // 12),
         f"<title>{'Just a moment - ' * (MEGABYTE // 16)}</title>",
         f"<title>{'404 ' * (MEGABYTE // 4)}!</title>",
+        f"<title>{'404 error ' * (MEGABYTE // 10)}x</title><h1>{'error 404 ' * 50_000}x</h1>",
         f"<title>{'error ' * (MEGABYTE // 6)}x</title><p>{'we and our ' * 1000}</p>",
         f"<p>{'the page you ' * (MEGABYTE // 13)}</p>",
         "<script type=application/json>" + '{"a":[' * (MEGABYTE // 6) + "</script>",
