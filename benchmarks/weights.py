@@ -28,7 +28,7 @@ from newsbot.extract.document import parse
 from newsbot.extract.evidence import weigh
 from newsbot.extract.metadata import Facts
 from newsbot.extract.reading import about
-from newsbot.extract.text import fold, size
+from newsbot.extract.text import fold
 from newsbot.items import BlockKind, Profile
 
 ROOT = Path(__file__).parent.parent
@@ -91,6 +91,8 @@ def examples(web: Path) -> list[Example]:
     found = []
     for line in (web / "gold.jsonl").open(encoding="utf-8"):
         row = json.loads(line)
+        if row["url"] not in pages:
+            sys.exit(f"{web}: index.jsonl lacks {row['url']}, which gold.jsonl has.")
         document = parse(characters(gzip.decompress(pages[row["url"]].read_bytes())))
         if document is None:
             continue
@@ -107,7 +109,7 @@ def examples(web: Path) -> list[Example]:
             Example(
                 row["publisher"] or row["url"].split("/")[2],
                 [block.kind for block in scene.blocks],
-                [size(block.text) for block in scene.blocks],
+                [block.size for block in scene.blocks],
                 weigh(scene),
                 [has(gold, block.text) for block in scene.blocks],
             )
@@ -143,8 +145,10 @@ def errors(page: Example, weights: dict[str, float]) -> tuple[int, int]:
     """Characters left in that the known text has not, and lost that it has, with these weights."""
     extra = lost = 0
     scores = bodies.decide(list(zip(page.kinds, page.evidence, strict=True)), weights)
-    for kind, length, score, want in zip(page.kinds, page.sizes, scores, page.wanted, strict=True):
-        if kind is not BlockKind.CAPTION and (score > 0) != want:
+    for kind, length, names, score, want in zip(
+        page.kinds, page.sizes, page.evidence, scores, page.wanted, strict=True
+    ):
+        if kind is not BlockKind.CAPTION and bodies.keeps(names, score) != want:
             extra, lost = (extra, lost + length) if want else (extra + length, lost)
     return extra, lost
 

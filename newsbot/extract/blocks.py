@@ -26,6 +26,7 @@ _MOST_TOKENS = 400  # names of a block, from which on no more ancestors are aske
 _MOST_LINKS = 20  # of which a block carries the targets
 _ROW = 600  # characters above which a table's row is layout, not data
 _CARD = 100  # elements that a card holds at most
+_MOST_SHOWN = 100_000  # characters that are read of one element whose parts are not told apart
 _CELL = 100  # the same for a row of one cell
 _DEEPEST = 200  # levels; what lies below is read as one run of text
 
@@ -116,12 +117,15 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
     blocky, read, kinds, bold = markup.BLOCKS, markup.read, _KINDS.get, markup.STRONG
     unseen = markup.HIDDEN | markup.UNSEEN
 
+    around: list[str] = []  # the targets of the links that hold what is being read
+
     def flush(node: Node, kind: BlockKind) -> None:
         nonlocal link_chars, strong_chars, breaks
         raw = "".join(buffer)
         text = raw.replace("\v", "\n").strip("\n") if kind is BlockKind.PRE else tidied(raw)
         if text and not text.isspace():
-            blocks.append(Found(kind, text, node, len(blocks), size(text), link_chars, strong_chars, tuple(links)))
+            targets = tuple(links) or tuple(around[-1:])
+            blocks.append(Found(kind, text, node, len(blocks), size(text), link_chars, strong_chars, targets))
         buffer.clear()
         links.clear()
         link_chars = strong_chars = breaks = 0
@@ -155,7 +159,7 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
                 nodes.append(inner)
                 own = BlockKind.CAPTION if flags & markup.CAPTION else kinds(tag, kind)
                 if inner.depth > _DEEPEST:
-                    buffer.append(" ".join(child.itertext()))
+                    buffer.append(_shown(child, " ", _MOST_SHOWN))
                     flush(inner, own)
                 elif tag == "tr" and (cells := _cells(child)):
                     buffer.append(" | ".join(cells))
@@ -168,15 +172,20 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
             elif len(child):  # a container by an inline name, or a phrase with parts
                 names, flags = read(child, tag)
                 if not flags & unseen and not (buffer and tag == "span" and _is_card(child)):
-                    if tag == "a" and (target := child.get("href")) and len(links) < _MOST_LINKS:
-                        links.append(target)
+                    target = child.get("href") if tag == "a" else None
+                    if target:
+                        around.append(target)
+                        if len(links) < _MOST_LINKS:
+                            links.append(target)
                     inner = Node(child, tag, node, names, flags, len(blocks))
                     if inner.depth > _DEEPEST:
-                        buffer.append("".join(child.itertext()))
+                        buffer.append(_shown(child, "", _MOST_SHOWN))
                     else:
                         nodes.append(inner)
                         visit(child, inner, kind, linked or tag == "a", strong or tag in bold)
                         inner.end = len(blocks)
+                    if target:
+                        around.pop()
             elif text := child.text:
                 if markup.hides(child):
                     pass
@@ -215,6 +224,27 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
     return Walk(blocks, nodes)
 
 
+def _shown(element: etree._Element, between: str, room: int) -> str:
+    """The text of an element whose parts need not be told apart, without what is no text; cut where it has said more
+    than `room` characters."""
+    told: list[str] = []
+    walker = etree.iterwalk(element, events=("start", "end"))
+    for event, part in walker:
+        if event == "start":
+            if part.tag in markup.NEVER or markup.hides(part):
+                walker.skip_subtree()
+                continue
+            text = part.text
+        else:
+            text = part.tail if part is not element else None
+        if text:
+            told.append(text)
+            room -= len(text)
+            if room < 0:
+                break
+    return between.join(told)
+
+
 def _is_card(phrase: etree._Element) -> bool:
     """Whether what stands in the middle of a text is a card that comes up under the mouse: a picture and links, and not
     the word that it explains, which may stand beside the card in one more element."""
@@ -233,7 +263,7 @@ def _cells(row: etree._Element) -> list[str]:
     for cell in row:
         if cell.tag not in ("td", "th"):
             return []
-        cells.append(tidied("".join(cell.itertext())))
+        cells.append(tidied(_shown(cell, "", _ROW)))
         beside += cell.tail or ""
     cells = [cell for cell in cells if cell]
     room = _ROW if len(cells) > 1 else _CELL

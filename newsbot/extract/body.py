@@ -329,6 +329,11 @@ def decide(blocks: Sequence[tuple[BlockKind, list[str]]], weights: Mapping[str, 
     return scores
 
 
+def keeps(evidence: Sequence[str], score: float) -> bool:
+    """The decision on a block that is no caption."""
+    return IS_DATA in evidence or (score > 0 and NEVER.isdisjoint(evidence))
+
+
 def _judge(page: Page, container: Node, about: About, known: Profile) -> list[Judged]:
     seen = scene(page, container, about)
     evidence = weigh(seen)
@@ -338,7 +343,7 @@ def _judge(page: Page, container: Node, about: About, known: Profile) -> list[Ju
         if block.kind is BlockKind.CAPTION:  # stands beside the text: all of the container's pictures
             kept = container.start <= block.index < container.end and not page.out[block.index]
         else:
-            kept = IS_DATA in names or (score > 0 and NEVER.isdisjoint(names))
+            kept = keeps(names, score)
         if kept and known.repeated and block.size < _STORY_TOLD and block_key(block.text) in known.repeated:
             names.append(IS_REPEATED)
             kept = False
@@ -398,9 +403,15 @@ def find(walk: Walk, about: About, known: Profile) -> Body | None:
     container = choose(page, about, known)
     judged = _judge(page, container, about, known)
     if not any(item.kept and item.block.kind is not BlockKind.CAPTION for item in judged):
+        # Nothing convinces: then it is the container's prose, but for what never is.
         inside = range(container.start, container.end)
         judged = [
-            Judged(item.block, item.evidence, item.score, item.block.mass > 0 and item.block.index in inside)
+            Judged(
+                item.block,
+                item.evidence,
+                item.score,
+                item.block.mass > 0 and item.block.index in inside and NEVER.isdisjoint(item.evidence),
+            )
             for item in judged
         ]
     return Body(container, judged, _standfirst(judged, container, about))

@@ -85,10 +85,10 @@ NEVER = frozenset((IS_TITLE, IS_SCRAP, IS_POINTER, IS_REPEATED))
 class Scene:
     """The blocks in question and what they are judged against.
 
-    `blocks` are neighbours in reading order; `inside` is the range of indices (`Found.index`) of the container's
-    blocks; `out` says of each index whether the block stands in an element whose names say that it is no story.
-    `title`, `description` and `said` (the body as the publisher gives it elsewhere, or empty) are folded; `authors`
-    are names as in the byline, `site` is the site's own name, folded.
+    `blocks` are neighbours in reading order, some of them before the `container`; `out` says of each index whether the
+    block stands in an element whose names say that it is no story. `title`, `description` and `said` (the body as the
+    publisher gives it elsewhere, or empty) are folded; `authors` are names as in the byline, `site` is the site's own
+    name, folded.
     """
 
     blocks: list[Found]
@@ -224,13 +224,13 @@ class _Surroundings:
         self.box_of[node] = found
         return found
 
-    def over(self, node: Node | None, steps: int = 6) -> tuple[int, frozenset[str]]:
+    def over(self, node: Node | None) -> tuple[int, frozenset[str]]:
         """The flags, and the evidence in tags, of an element and those around it, up to the container."""
-        if node is None or steps == 0 or node in self.path:
+        if node is None or node in self.path:
             return 0, frozenset()
         found = self.above.get(node)
         if found is None:
-            found = self.over(node.parent, steps - 1)
+            found = self.over(node.parent)
             if node.flags or node.tag in _TAGS:
                 own = {_TAGS[node.tag]} if node.tag in _TAGS else frozenset()
                 found = (found[0] | node.flags, found[1] | own)

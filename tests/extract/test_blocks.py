@@ -101,8 +101,15 @@ def test_links_are_measured_and_kept() -> None:
     assert (none.link_density, none.links) == (0.0, ())
 
 
+def test_cells_hold_what_is_shown() -> None:
+    cell = "x<select><option>o1</select><noscript>ns</noscript><span hidden>h</span>"
+    assert told(f"<table><tr><td>{cell}</td><td>y</td></tr></table>") == [(K.TABLE_ROW, "x | y")]
+
+
 def test_a_link_around_blocks_lies_on_each_of_them() -> None:
     first, second, after = blocks('<a href="/x"><div>One</div><div>Two</div></a><div>After</div>')
+    assert first.links == second.links == ("/x",)
+    assert after.links == ()
     assert first.link_density == second.link_density == 1.0
     assert after.link_density == 0.0
 

@@ -49,6 +49,11 @@ def test_a_long_text_that_several_stories_tell_is_a_story_told_again() -> None:
     assert background in extract(site_page(STORY, TITLE, background), URL, known).paragraphs
 
 
+def test_a_page_of_nothing_but_the_sites_own_text_says_nothing() -> None:
+    notice = f"<main><h1>{TITLE}</h1><div class='c-7'><p>{BOX}</p></div></main>"
+    assert extract(page(notice), URL, learn(earlier())).paragraphs == ()
+
+
 def test_what_one_other_story_has_proves_nothing() -> None:
     assert BOX in extract(site_page(STORY, TITLE), URL, learn(earlier()[:1])).paragraphs
 
