@@ -10,7 +10,7 @@ has to survive, and what saves it:
     a standing headline ("In brief", "What we know:")     introduces a text that differs each time: a veto
     a sentence whose numbers differ ("12 people died.")   is a report: a veto
     an item of a list, a row of a table, in the text      is an ingredient, a score: a veto
-    a notice that is the story, or most of it             a veto; and it is never cleaned away whole (`most`)
+    a notice that is the story, or most of it             a veto; and it is not taken out of a story it is all of
     a line of few words, or in the midst of the text      has to stand on a larger share of the site's stories
 """
 
@@ -47,6 +47,7 @@ _STOP = re.compile(r"[.!?…。！？។॥।؟۔][\"”»“’')\]」』）]*
 _NUMBERS = re.compile(r"\d+(?:[.,:]\d+)*")
 # "LISBON (Wire) -", "Москва, 3 марта —", "【北京】", "(서울=통신)": few words, then a dash or a bracket that closes.
 _DATELINE = re.compile(r"^.{2,60}\s*[-–—―:：]$|^[(（【\[〔].{1,40}[)）】\]〕]$", re.DOTALL)
+_DATELINE_CHARACTERS = 64
 _IN_ROWS = frozenset({BlockKind.LIST_ITEM, BlockKind.TABLE_ROW, BlockKind.PRE})
 # What is removed for these reasons differs from story to story; it counts where it was kept elsewhere, no more.
 PASSING = frozenset({RemovedKind.RELATED, RemovedKind.FURNITURE, RemovedKind.BYLINE})
@@ -76,7 +77,7 @@ def is_furniture(seen: Seen, text: str) -> bool:
 
 def reports(sample: str, text: str) -> bool:
     """Whether two blocks of the same letters are sentences that tell different numbers."""
-    told = not _is_short(text) or _STOP.search(text) is not None
+    told = _is_ended(text) or not _is_short(text)
     return told and _NUMBERS.findall(sample) != _NUMBERS.findall(text)
 
 
@@ -142,11 +143,15 @@ def _note(found: dict[str, Trace], trace: Trace) -> None:
 
 
 def _is_dateline(text: str) -> bool:
-    return _DATELINE.search(text) is not None and _is_short(text)
+    return len(text) <= _DATELINE_CHARACTERS and _DATELINE.search(text) is not None and _is_short(text)
 
 
 def _introduces(text: str) -> bool:
-    return text.endswith((":", "：")) or (_is_short(text) and _STOP.search(text) is None)
+    return text.endswith((":", "：")) or (not _is_ended(text) and _is_short(text))
+
+
+def _is_ended(text: str) -> bool:
+    return _STOP.search(text[-8:]) is not None
 
 
 def _is_short(text: str) -> bool:

@@ -57,15 +57,13 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
 
     What the page leaves open is filled from the feed's hints: the title, and the time of publication where the page
     gives nothing, or only the day of that time. Times without an offset are read in the site's time zone, without one
-    in UTC. A story that is for the most part what its site repeats is the one that means it: it keeps its text.
+    in UTC.
     """
     page, article, lead = draft.page, draft.article, draft.page.lead
     if article.verdict is not Verdict.STORY:
         return article.verdict
     known = replace(profile or Profile(), site_name=site.name)
     cleaned = clean(article.blocks, known)
-    if not cleaned.kept and known.repeated:
-        cleaned = clean(article.blocks, replace(known, repeated=frozenset()))
     text = "\n\n".join(re.sub(r"\n{2,}", "\n", block.text) for block in cleaned.kept).replace(_SOFT_HYPHEN, "")
     hint = access_hint(cleaned)
     access = article.access

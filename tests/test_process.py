@@ -297,6 +297,35 @@ def test_a_page_is_new_then_the_same_then_changed(store: Store) -> None:
     assert (story.version, [version.text for version in story.versions]) == (2, ["\n\n".join(STORY)])
 
 
+BOX = "The rooms above the print shop are open to all who want to look on while the paper is made."
+NEWS = (
+    "A bakery on the quay closed after ninety years, and its oven was carried out through the window by eight men.",
+    "The school by the mill has a new roof, paid for with what the children earned from two summers of plums.",
+    "Snow stopped the bus over the pass for a day; its passengers were put up in the chapel and sang until morning.",
+    "A heron has moved into the lock, and the keeper opens the gates by hand so as not to wake it before nine.",
+    "The choir lost its organist to the city and found another, a retired engineer, in the queue for the ferry.",
+)
+
+
+def numbered(number: int, *texts: str) -> Page:
+    return page(html(texts=texts, headline=f"News of day {number}"), url=f"{URL}/{number}")
+
+
+def test_what_three_stories_repeat_is_not_in_the_fourth(store: Store) -> None:
+    kept = [process(numbered(n, NEWS[n], STORY[n % 2], NEWS[n][::-1], BOX), site(), store) for n in range(3)]
+    assert all(BOX in stored(store, each).text for each in kept)
+    fourth = stored(store, process(numbered(3, NEWS[3], NEWS[3][::-1], BOX), site(), store))
+    assert fourth.text == f"{NEWS[3]}\n\n{NEWS[3][::-1]}"
+    assert [out.text for out in fourth.removed] == [BOX]
+
+
+def test_a_notice_that_is_the_whole_story_stays_however_often_it_is_printed(store: Store) -> None:
+    notices = [process(page(html(texts=(BOX,)), url=f"{URL}/{n}"), site(), store) for n in range(5)]
+    assert [stored(store, each).text for each in notices] == [BOX] * 5
+    assert len({stored(store, each).id for each in notices}) == 5
+    assert store.profile(site().key).repeated == frozenset()
+
+
 def test_addresses_of_one_story_lead_to_one_story(store: Store) -> None:
     head = f'<link rel="canonical" href="{URL}">'
     first = process(page(html(head=head), url=f"{URL}?utm_source=feed"), site(), store)

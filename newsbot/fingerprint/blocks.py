@@ -12,6 +12,6 @@ def block_key(text: str) -> str:
     Case, white space and punctuation do not count; digits do not either, so that "Comments (12)" and "Comments (3)"
     are one block. Empty for a text that has no letters.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    letters = "".join(c for c in folded if c.isalpha())
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    letters = "".join(filter(str.isalpha, folded))
     return hashlib.blake2b(letters.encode(), digest_size=8).hexdigest() if letters else ""

@@ -63,8 +63,9 @@ def learn(connection: Connection, story: Story, story_id: int, before: frozenset
     traces = {trace.key: trace for trace in story.traces if before is None or trace.key not in before}
     if before is None:
         connection.execute(_TEACH, {"this": story.site})
-        if story.container:
-            _stand(connection, story)
+    total = connection.execute(_TAUGHT, {"this": story.site}).scalar_one()
+    if before is None and story.container:
+        _stand(connection, story, total)
     if not traces:
         return False
     wanted = {*traces, *(trace.heads for trace in traces.values() if trace.heads)}
@@ -72,7 +73,6 @@ def learn(connection: Connection, story: Story, story_id: int, before: frozenset
     told_before = sum(len(trace.text) for trace in traces.values() if trace.kept and trace.key in known)
     if told_before > MOST * max(len(story.text), 1):
         return False
-    total = connection.execute(_TAUGHT, {"this": story.site}).scalar_one()
     entered: list[dict[str, Any]] = []
     seen: list[dict[str, Any]] = []
     taught = False
@@ -135,14 +135,14 @@ def _with(holders: list[int], story_id: int) -> list[int]:
     return [*holders, story_id if len(holders) < MOST_HOLDERS else _MORE]
 
 
-def _stand(connection: Connection, story: Story) -> None:
+def _stand(connection: Connection, story: Story, total: int) -> None:
     """Count the place of a story's body."""
     of = (_place.c.site == story.site, _place.c.place == story.container)
     values = {"stories": _place.c.stories + 1, "last_seen": story.fetched_at}
     if not connection.execute(update(_place).where(*of).values(values)).rowcount:
         row = {"site": story.site, "place": story.container, "stories": 1, "last_seen": story.fetched_at}
         connection.execute(insert(_place), row)
-    if connection.execute(_TAUGHT, {"this": story.site}).scalar_one() % WINDOW == 0:
+    if total % WINDOW == 0:
         here = _place.c.site == story.site
         connection.execute(update(_place).where(here).values(stories=_place.c.stories // 2))
         connection.execute(delete(_place).where(here, _place.c.stories == 0))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import os
+import pty
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -130,6 +134,24 @@ def test_show_removed_puts_what_was_taken_out_in_its_place(run_newsbot: Newsbot)
     assert "[donation] " in out
     assert [text for text in story.promotional if "stop whenever you like" in text and text in out]
     assert out.index(story.paragraphs[0]) < out.index("stop whenever you like") < out.index(story.paragraphs[-1])
+
+
+def test_on_a_terminal_what_was_taken_out_is_struck_in_its_kinds_colour(demo: Demo) -> None:
+    ours, theirs = pty.openpty()
+    environment = demo.home.env(TERM="xterm-256color", COLUMNS="10000")
+    environment.pop("NO_COLOR", None)
+    command = [sys.executable, "-m", "newsbot", "show", "--removed", REVISED]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=theirs) as shown:
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # Linux says so when the other end has been closed
+            while part := os.read(ours, 65536):
+                said += part
+    os.close(ours)
+    assert shown.returncode == 0
+    (line,) = [line for line in said.decode().splitlines() if "stop whenever you like" in line]
+    assert re.match(r"\x1b\[1;31mdonation \x1b\[0m\x1b\[2;9;31m", line), "red; dim and struck"
+    assert STORIES[REVISED].paragraphs[0] in said.decode(), "in one piece, without colours"
 
 
 def test_show_versions_tells_what_changed(run_newsbot: Newsbot) -> None:
