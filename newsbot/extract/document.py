@@ -33,6 +33,17 @@ _OVERLONG = re.compile(rf"(<[a-zA-Z][^\s/>]{{0,60}}+(?:{_ATTRIBUTE}){{16,256}}+)
 _TYPE = re.compile(r"""\btype\s*=\s*["']?\s*([\w./+-]+)""", re.IGNORECASE)
 
 
+# References to control characters. HTML reads 128 to 159 as Windows-1252, as old pages mean them; libxml2 does not.
+_REFERENCE = re.compile(rb"&#(?:0*(1[0-5]\d|[1-9]?\d)(?!\d)|[xX]0*([0-9a-fA-F]{1,2})(?![0-9a-fA-F]));?")
+
+
+def _character(reference: re.Match[bytes]) -> bytes:
+    code = int(reference[1]) if reference[1] else int(reference[2], 16)
+    if code in (9, 10, 13) or 32 <= code < 127 or code > 159:
+        return reference[0]
+    return b"" if code < 128 else bytes([code]).decode("cp1252", "ignore").encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """One `<script>` with a text of its own: its start tag (without the closing bracket) and what it holds."""
@@ -76,6 +87,8 @@ def parse(text: str) -> Document | None:
     """The page that the text holds, None where there is no element at all. Never fetches anything."""
     markup, scripts = _parted(text)
     raw = encoded(_OVERLONG.sub(r"\1", markup))
+    if b"&#" in raw:
+        raw = _REFERENCE.sub(_character, raw)
     if not raw.strip():
         return None
     parser = etree.HTMLParser(

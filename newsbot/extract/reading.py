@@ -8,7 +8,7 @@ from functools import lru_cache
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
-from newsbot.charset import characters
+from newsbot.charset import characters, without_controls
 from newsbot.extract import body as bodies
 from newsbot.extract.access import weigh
 from newsbot.extract.blocks import walk
@@ -112,14 +112,14 @@ def read(
         verdict=verdict,
         why=why,
         canonical_url=facts.canonical(),
-        title=title,
-        standfirst=standfirst or description,
-        authors=authors,
+        title=_plain(title),
+        standfirst=_plain(standfirst or description),
+        authors=tuple(map(without_controls, authors)),
         published=published or facts.published(seen),
         modified=facts.modified(),
         language=facts.language(),
-        section=facts.section(),
-        tags=facts.tags(),
+        section=_plain(facts.section()),
+        tags=tuple(map(without_controls, facts.tags())),
         image=facts.image(caption),
         access=weigh(facts, [block for block in blocks if not block.dropped]),
         live=live_of(ticker, told, root),
@@ -140,6 +140,11 @@ def about(facts: Facts, title: str | None, description: str | None, authors: tup
         authors=tuple(author for author in authors if len(author) > _NAME),
         site=name if len(name) >= _NAME else "",
     )
+
+
+def _plain(text: str | None) -> str | None:
+    """The text without the control characters that a character reference (`&#27;`) can write into a page."""
+    return without_controls(text) or None if text else None
 
 
 def _none(url: str, verdict: Verdict, why: str) -> Reading:

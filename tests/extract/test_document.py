@@ -56,6 +56,24 @@ def test_characters_that_no_text_holds_are_left_out() -> None:
     assert "".join(document.root.itertext()) == "ferry is back"
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Ann&#146;s ferry", "Ann’s ferry"),
+        ("&#x93;Now&#X94;", "“Now”"),
+        ("fer&#22;ry&#27;[2J", "ferry[2J"),
+        ("a&#0;b&#x7f;c&#x81;d", "abcd"),
+        ("a&#10;b&#9;c", "a\nb\tc"),
+        ("&#65;&#1234;&#x2019;&#160;", "AӒ’\u00a0"),
+    ],
+)
+def test_references_to_control_characters_mean_what_browsers_take_them_for(said: str, meant: str) -> None:
+    document = parse(f"<p title='{said}'>{said}</p>")
+    assert document is not None
+    assert "".join(document.root.itertext()) == meant
+    assert document.root.xpath("string(//p/@title)") == meant
+
+
 def test_nothing_outside_the_page_is_read(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("the cellar key")
