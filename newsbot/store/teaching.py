@@ -26,15 +26,15 @@ MOST_BLOCKS = 5_000
 MOST_REPEATED = 500
 """Blocks in a profile, the last seen first: it travels to the reading processes with each page."""
 MOST_HOLDERS = 50
-"""Stories that are remembered as holding a block; where there are more, the site's stories are looked through."""
+"""Stories that are remembered as holding a block."""
 LOOKED_THROUGH = 2_000
-"""Stories of a site that are looked through then, the newest."""
+"""Stories of a site, the newest, that are looked through for others once it is known to be the site's."""
 WHY = "repeated: stands on many of the site's stories"
 """What is said of a block that is taken out of a story because the site repeats it."""
 WINDOW = 200
 """Stories after which the counts of places are halved: a site's new markup is soon as good as its old."""
 
-_MORE = 0  # among a block's holders: there are others
+_MORE = 0  # among a block's holders: there may be others
 _HELD = 0.5  # share of a site's stories that a place has to have held to be looked at first
 PIN, KEEP = "drop", "keep"
 """What a person has said of a block: that it is the site's, that it is the stories'."""
@@ -46,6 +46,7 @@ _KNOWN = select(_block).where(_block.c.site == bindparam("of"), _block.c.key.in_
 _TEACH = update(_site).where(_site.c.key == bindparam("this")).values(taught=_site.c.taught + 1)
 _TAUGHT = select(_site.c.taught).where(_site.c.key == bindparam("this"))
 _SEE = update(_block).where(_block.c.site == bindparam("of"), _block.c.key == bindparam("this"))
+_HOLDERS = select(_block.c.holders).where(_block.c.site == bindparam("of"), _block.c.key == bindparam("this"))
 _ON_SITE = select(_story.c.id).where(_story.c.cluster == bindparam("cluster_id"), _story.c.site == bindparam("of"))
 
 
@@ -57,21 +58,28 @@ def is_copy_on_site(connection: Connection, story_id: int, site: str) -> bool:
     return bool(set(connection.execute(_ON_SITE.limit(2), {"cluster_id": cluster, "of": site}).scalars()) - {story_id})
 
 
-def learn(connection: Connection, story: Story, story_id: int, before: frozenset[str] | None = None) -> bool:
+def learn(
+    connection: Connection, story: Story, story_id: int, before: frozenset[str] | None = None, *, counts: bool = True
+) -> bool:
     """Count a story's blocks, and for a new one the place of its body; `before` are the keys of the blocks that an
-    earlier version of it had, None for a new story. Says whether the site has taught something new."""
+    earlier version of it had, None for a new story. One that does not count is only noted to hold what it holds. Says
+    whether the site has taught something new."""
     traces = {trace.key: trace for trace in story.traces if before is None or trace.key not in before}
-    if before is None:
+    if before is None and counts:
         connection.execute(_TEACH, {"this": story.site})
     total = connection.execute(_TAUGHT, {"this": story.site}).scalar_one()
-    if before is None and story.container:
+    if before is None and counts and story.container:
         _stand(connection, story, total)
     if not traces:
         return False
     wanted = {*traces, *(trace.heads for trace in traces.values() if trace.heads)}
     known = {row.key: row for row in connection.execute(_KNOWN, {"of": story.site, "keys": sorted(wanted)})}
     told_before = sum(len(trace.text) for trace in traces.values() if trace.kept and trace.key in known)
-    if told_before > MOST * max(len(story.text), 1):
+    if not counts or told_before > MOST * max(len(story.text), 1):
+        held = [key for key, row in known.items() if key in traces and traces[key].kept]
+        if held:
+            rows = [{"of": story.site, "this": key, "holders": _with(known[key].holders, story_id)} for key in held]
+            connection.execute(_SEE, rows)
         return False
     entered: list[dict[str, Any]] = []
     seen: list[dict[str, Any]] = []
@@ -105,8 +113,10 @@ def learn(connection: Connection, story: Story, story_id: int, before: frozenset
         stories, loose = row.stories + 1, row.loose + (trace.loose or heads_known)
         counted = Seen(stories, loose, row.removed + removed, row.vetoes + bool(veto), total - row.before)
         learned = row.learned
+        holding = _with(row.holders, story_id) if trace.kept else row.holders
         if learned is None and row.pinned is None and is_furniture(counted, trace.text):
             learned, taught = story.fetched_at, True
+            holding = [*holding, _MORE]
         seen.append(
             {
                 "of": story.site,
@@ -115,7 +125,7 @@ def learn(connection: Connection, story: Story, story_id: int, before: frozenset
                 "loose": loose,
                 "removed": counted.removed,
                 "vetoes": counted.vetoes,
-                "holders": _with(row.holders, story_id) if trace.kept else row.holders,
+                "holders": holding,
                 "sample": row.sample or fit(trace.text),
                 "kind": kind or row.kind,
                 "learned": learned,
@@ -130,7 +140,7 @@ def learn(connection: Connection, story: Story, story_id: int, before: frozenset
 
 
 def _with(holders: list[int], story_id: int) -> list[int]:
-    if story_id in holders or _MORE in holders:
+    if story_id in holders or (_MORE in holders and len(holders) >= MOST_HOLDERS):
         return holders
     return [*holders, story_id if len(holders) < MOST_HOLDERS else _MORE]
 
@@ -168,27 +178,32 @@ def learned(connection: Connection, site: str) -> dict[str, list[int]]:
     return {row.key: row.holders for row in connection.execute(query)}
 
 
-def holders(connection: Connection, site: str) -> list[int]:
-    """The stories that hold a block which is the site's; for blocks that too many held to be written down, the site's
-    last LOOKED_THROUGH stories are looked through, and those that do are written down now."""
-    held = learned(connection, site)
-    unsure = {key: {*holding} for key, holding in held.items() if _MORE in holding}
-    if unsure:
+def search(connection: Connection, site: str) -> dict[str, set[int]]:
+    """For each block that is the site's by now, and that others may hold than were written down: the stories that do,
+    among the newest LOOKED_THROUGH."""
+    found: dict[str, set[int]] = {key: set() for key, held in learned(connection, site).items() if _MORE in held}
+    if found:
         query = select(_story.c.id, _story.c.text).where(_story.c.site == site)
-        for row in connection.execute(query.order_by(_story.c.dated.desc()).limit(LOOKED_THROUGH)):
+        for row in connection.execute(query.order_by(_story.c.id.desc()).limit(LOOKED_THROUGH)):
             for paragraph in row.text.split("\n\n"):
-                if len(paragraph) <= LONGEST and (holding := unsure.get(block_key(paragraph))) is not None:
+                if len(paragraph) <= LONGEST and (holding := found.get(block_key(paragraph))) is not None:
                     holding.add(row.id)
-        held |= {key: sorted(holding - {_MORE}) for key, holding in unsure.items()}
-        connection.execute(_SEE, [{"of": site, "this": key, "holders": held[key]} for key in unsure])
-    return sorted({story_id for holding in held.values() for story_id in holding})
+    return found
+
+
+def holders(connection: Connection, site: str, found: dict[str, set[int]]) -> list[int]:
+    """All stories that hold a block which is the site's, those that were found among them; writes these down."""
+    held = learned(connection, site)
+    held |= {key: sorted({*held[key], *stories} - {_MORE}) for key, stories in found.items() if key in held}
+    if found:
+        rows = [{"of": site, "this": key, "holders": held[key]} for key in found if key in held]
+        connection.execute(_SEE, rows)
+    return sorted({story_id for holding in held.values() for story_id in holding} - {_MORE})
 
 
 def hold(connection: Connection, site: str, key: str, story_id: int) -> None:
     """Note that a story holds a block again."""
-    held = connection.execute(
-        select(_block.c.holders).where(_block.c.site == site, _block.c.key == key)
-    ).scalar_one_or_none()
+    held = connection.execute(_HOLDERS, {"of": site, "this": key}).scalar_one_or_none()
     if held is not None:
         connection.execute(_SEE, [{"of": site, "this": key, "holders": _with(held, story_id)}])
 
@@ -240,7 +255,10 @@ def find(connection: Connection, site: str, beginning: str) -> Row[Any]:
 
 def pin(connection: Connection, site: str, key: str, said: str, now: datetime) -> None:
     """Enter what a person says of a block: PIN or KEEP."""
-    row = {"of": site, "this": key, "pinned": said, "learned": now if said == PIN else None}
+    row: dict[str, Any] = {"of": site, "this": key, "pinned": said, "learned": now if said == PIN else None}
+    if said == PIN:
+        held = connection.execute(_HOLDERS, {"of": site, "this": key}).scalar_one()
+        row["holders"] = [*held, _MORE]
     connection.execute(_SEE, [row])
 
 

@@ -147,8 +147,8 @@ class Store:
             recognised = _recognised(connection, story)
             if recognised is None:
                 kept = _enter(connection, story)
-                if kept.outcome is Outcome.NEW or not teaching.is_copy_on_site(connection, kept.story_id, story.site):
-                    kept = replace(kept, taught=teaching.learn(connection, story, kept.story_id))
+                again = kept.outcome is Outcome.COPY and teaching.is_copy_on_site(connection, kept.story_id, story.site)
+                kept = replace(kept, taught=teaching.learn(connection, story, kept.story_id, counts=not again))
             else:
                 known, moved = recognised
                 if _says_the_same(known, story):
@@ -211,8 +211,9 @@ class Store:
         with reported("cannot read the database", self._where), self._engine.connect() as connection:
             if not any(teaching.learned(connection, site).values()):
                 return 0, False
+            found = teaching.search(connection, site)  # before the transaction: meanwhile others may write
         with self._transaction(f"cannot look through the stories of {site}") as connection:
-            holders = teaching.holders(connection, site)
+            holders = teaching.holders(connection, site, found)
         changed = 0
         for story_id in holders[:at_most]:
             with self._transaction(f"cannot clean story {story_id} again") as connection:

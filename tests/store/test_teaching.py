@@ -164,6 +164,17 @@ def test_reaching_back_finds_more_stories_than_it_wrote_down(store: Store, monke
     assert store.reclean(SITE) == (0, False)
 
 
+def test_reaching_back_finds_copies_and_what_was_kept_before_anything_was_learned(store: Store) -> None:
+    store.keep(replace(told(1, BOX), traces=()))  # as before the second schema
+    store.keep(told(2, BOX))
+    store.keep(told(3, BOX))
+    copy = told(4, BOX, text=edited(prose(3)))
+    assert store.keep(copy).outcome is Outcome.COPY
+    assert store.keep(told(5, BOX)).taught
+    assert store.reclean(SITE) == (5, False)
+    assert not any(BOX in full(store, n).text for n in range(1, 6))
+
+
 def test_a_story_that_is_nothing_else_keeps_its_text(store: Store) -> None:
     for n in (1, 2, 3):
         store.keep(told(n, BOX))
