@@ -34,7 +34,7 @@ from newsbot.items import BlockKind, Profile
 ROOT = Path(__file__).parent.parent
 WEIGHTS = ROOT / "newsbot" / "extract" / "weights.toml"
 FOLDS = 8
-STRENGTH = 5.0  # of the regularisation; from 3 to 20 the figures differ by less than they do between two shuffles
+STRENGTH = 5.0  # of the regularisation; see docs/decisions/learned-weights.md
 PUBLISHERS = 3  # a piece of evidence seen at fewer has no weight
 SMALLEST = 0.05  # weights below it are left out
 HEAD = """# How much each piece of evidence counts for (above 0) or against (below 0) a block's being part of the story.
