@@ -66,6 +66,7 @@ _DIGITS = re.compile(r"\d+")
 
 _Make = tuple[str, str, str]
 _FAR = 99
+_END = 0.15  # share of the body's mass that counts as its end
 _COMPARED = 160  # characters
 IS_DESCRIPTION = "is the description"
 # What decides, with any weights: the first four are never a part of the text, a table's row always is, and such a
@@ -260,6 +261,7 @@ def weigh(scene: Scene) -> list[list[str]]:
     inner, out, container = around.inner, scene.out, scene.container
     title, described = scene.title, scene.description
     title_seen = body_begun = False
+    left = whole = sum([block.mass for block in scene.blocks if block.index in inner])
     found_for_all: list[list[str]] = []
     for position, block in enumerate(scene.blocks):
         node, kind, text, length = block.node, block.kind, block.text, block.size
@@ -329,8 +331,8 @@ def weigh(scene: Scene) -> list[list[str]]:
         if length < 700:
             if scene.authors and any(author in text for author in scene.authors):
                 add("names an author")
-                if inside and after == _FAR:
-                    add("names an author, behind all main text")
+                if inside and left <= _END * whole:
+                    add("names an author, at the end")
             if scene.site and scene.site in folded:
                 add("names the site")
                 if block.links:
@@ -342,6 +344,7 @@ def weigh(scene: Scene) -> list[list[str]]:
             add(f"first: {kind}, {place}")
         if inside and block.mass > 0:
             body_begun = True
+            left -= block.mass
         if inside and before == _FAR:
             add(f"{reads}, before all main text")
         if kind is BlockKind.HEADING:
