@@ -22,6 +22,8 @@ __all__ = ["access_hint", "clean", "together"]
 _LONG_PROSE = 60
 # Behind a paywall's notice, fewer characters than this are no rest of a story.
 _REST = 400
+# Whoever serves more than this before the notice serves the story; the notice is an offer.
+_TEASER = 3000
 
 
 def clean(blocks: Iterable[Block | str], profile: Profile | None = None) -> Cleaned:
@@ -72,7 +74,8 @@ def access_hint(cleaned: Cleaned) -> Access | None:
     placed = {item.position for item in cleaned.removed} | {item.position for item in cleaned.apart}
     free = [n for n in range(len(placed) + len(cleaned.kept)) if n not in placed]
     after = sum(len(block.text) for n, block in zip(free, cleaned.kept, strict=True) if n > walls[0])
-    return Access.PAYWALLED if after < _REST else None
+    before = sum(len(block.text) for block in cleaned.kept) - after
+    return Access.PAYWALLED if after < _REST and before < _TEASER else None
 
 
 def _blocks(given: Iterable[Block | str]) -> Iterable[Block]:

@@ -129,6 +129,8 @@ def test_a_paywall_notice_that_ends_the_text_marks_the_story() -> None:
     assert access_hint(clean([*PROSE, "Subscribe to continue reading this article."])) is Access.PAYWALLED
     assert access_hint(clean(["Subscribe to continue reading this article.", *PROSE * 3])) is None
     assert access_hint(clean(PROSE)) is None
+    whole = [f"{text} It was the {n}th time that somebody said so in the hall." for n in range(12) for text in PROSE]
+    assert access_hint(clean([*whole, "Subscribe to continue reading this article."])) is None
 
 
 @pytest.mark.parametrize("mark", ["»", "«", "“", "„", "「", "『", '"'])
