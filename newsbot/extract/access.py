@@ -26,6 +26,7 @@ from typing import Any
 
 from lxml import etree
 
+from newsbot.extract import markup
 from newsbot.extract.metadata import Facts
 from newsbot.extract.text import ends_sentence, size
 from newsbot.items import Access, Block, BlockKind
@@ -164,10 +165,7 @@ def _named(root: etree._Element) -> Iterable[etree._Element]:
 
 
 def _is_hidden(element: etree._Element) -> bool:
-    for one in (element, *element.iterancestors()):
-        style = (one.get("style") or "").replace(" ", "").lower()
-        if one.get("hidden") is not None or one.get("aria-hidden") == "true" or "display:none" in style:
-            return True
-        if one.tag in ("template", "noscript", "dialog"):
-            return True
-    return False
+    return any(
+        one.tag in ("template", "noscript", "dialog") or markup.hides(one)
+        for one in (element, *element.iterancestors())
+    )

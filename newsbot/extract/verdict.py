@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
-from itertools import pairwise
+from itertools import islice, pairwise
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -127,19 +127,17 @@ class _Case:
     @cached_property
     def titles(self) -> list[str]:
         """The window title, whole and in its parts, and the page's headings, folded."""
-        window = self.root.find(".//title")
-        whole = " ".join("".join(window.itertext()).split())[:_LONGEST_TITLE] if window is not None else ""
+        whole = (self.facts.window or "")[:_LONGEST_TITLE]
         said = [whole, *_SEPARATOR.split(whole), self.facts.meta("og:title") or "", *self.headings[:3]]
         return [folded for text in said if (folded := fold(text[:_LONGEST_TITLE]))]
 
     @cached_property
     def headings(self) -> list[str]:
-        """The texts of the h1, or where there is none, of the h2."""
-        for tag in ("h1", "h2"):
-            texts = [text for h in self.root.iter(tag) if (text := " ".join("".join(h.itertext()).split()))]
-            if texts:
-                return texts
-        return []
+        """The texts of the first h1, or where there is none, of the first h2."""
+        if self.facts.headings:
+            return self.facts.headings
+        texts = (" ".join("".join(h.itertext()).split()) for h in self.root.iter("h2"))
+        return list(islice(filter(None, texts), 3))
 
     @cached_property
     def said(self) -> frozenset[str]:
