@@ -20,12 +20,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from newsbot.fingerprint import block_key
+from newsbot.fingerprint import LONGEST_BLOCK, block_key
 from newsbot.fingerprint.text import tokens
 from newsbot.items import BlockKind, Cleaned, RemovedKind, Trace
 
-LONGEST = 400
-"""Characters of a block that can be the site's own; longer prose on several pages is a story told twice."""
 STORIES = 3
 """Different stories of a site that have to have a block before it can be the site's."""
 SHARE = 0.1
@@ -97,7 +95,7 @@ def traces(cleaned: Cleaned, repeated: Iterable[str] = ()) -> tuple[Trace, ...]:
         at_start = index < _ENDS[0][0] or before <= _ENDS[0][1] * whole
         at_end = left < _ENDS[1][0] or behind <= _ENDS[1][1] * whole
         before, index = before + size, index + 1
-        if size > LONGEST or _is_dateline(text):
+        if size > LONGEST_BLOCK or _is_dateline(text):
             continue
         following = next((n for n in range(place + 1, place + 1 + len(gone) + len(aside)) if n not in aside), place + 1)
         boxed = following not in kept and (place - 1 in gone or place == 0)
@@ -117,7 +115,7 @@ def traces(cleaned: Cleaned, repeated: Iterable[str] = ()) -> tuple[Trace, ...]:
             ),
         )
     for item in cleaned.removed:
-        if len(item.text) <= LONGEST:
+        if len(item.text) <= LONGEST_BLOCK:
             key = block_key(item.text)
             _note(found, Trace(key, item.text, kept=False, kind=None if key in known else item.kind, loose=True))
     all_of_them = list(found.values())

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from newsbot.furniture import LONGEST, Seen, is_furniture, reports, traces
+from newsbot.fingerprint import LONGEST_BLOCK
+from newsbot.furniture import Seen, is_furniture, reports, traces
 from newsbot.items import Apart, Block, BlockKind, Cleaned, Removed, RemovedKind, Role, Trace
 from tests.store.build import prose
 
@@ -149,7 +150,7 @@ def test_a_notice_that_is_the_story_survives() -> None:
 
 def test_long_prose_leaves_no_trace() -> None:
     long = "The harbour was quiet. " * 20
-    assert len(long) > LONGEST
+    assert len(long) > LONGEST_BLOCK
     assert {trace.text for trace in traces(Cleaned((block(long), *body(1))))} == {each.text for each in body(1)}
 
 

@@ -127,17 +127,13 @@ def _holds(root: etree._Element, selectors: str, blocks: Sequence[Block]) -> boo
     )
     read = 0
     for element in named:
-        text = _text(element)
+        text = markup.text_of(element)
         if start in text:
             return True
         read += len(text)
         if read > _MOST_READ:
             break
     return False
-
-
-def _text(element: etree._Element) -> str:
-    return " ".join("".join(element.itertext()).split())
 
 
 def _is_wall(names: str) -> bool:
@@ -151,7 +147,7 @@ def _wall(root: etree._Element, blocks: Sequence[Block]) -> bool:
     for element in islice(_named(root), _MOST_WALLS):
         if _is_hidden(element):
             continue
-        text = _text(element)
+        text = markup.text_of(element)
         if _LEAST <= len(text) <= _MOST and not any(start in text for start in own):
             return True
     return False

@@ -34,7 +34,7 @@ from newsbot.extract.evidence import (
     weigh,
 )
 from newsbot.extract.text import ends_sentence, fold, is_title
-from newsbot.fingerprint import block_key
+from newsbot.fingerprint import LONGEST_BLOCK, block_key
 from newsbot.items import Block, BlockKind, Profile
 
 _PROSE = 30  # characters from which a block counts as prose; half of that in scripts that write a word in a character
@@ -46,12 +46,11 @@ _SAID = 0.5  # share of the mass that the publisher's own text must explain to b
 _SHORTEST = 25  # characters that a standfirst has at least
 _BEFORE = 25  # blocks before the container that are judged with it: the standfirst, a body cut in two
 _MOST = 1500  # blocks that are judged; in what is behind them all prose is the story's
-_FAR_OUT = 2
+_OUT, _FAR_OUT = 1, 2  # of a block: what the names around it say, see `Page.out`
 _LINKED = 0.5  # share of a text that stands in links, from which on it only points somewhere
 _MOST_TITLES = 10  # headings of a page that are looked at because they are its title
 _MOST_DROPPED = 40  # blocks of a page that are told of although they are no story
 _HELD = 0.4  # share of the mass found without it that a place must hold that held earlier stories
-_STORY_TOLD = 400  # characters from which on what stands on several pages is rather a story told twice
 _HEADING = 0.3  # how much the block behind a heading counts for the heading
 _SURE = 3.0  # a score that counts no more for a heading
 
@@ -163,25 +162,30 @@ class Page:
         whole = self.sums[-1] or 1.0
         out = bytearray(len(self.blocks))
         for node in self.nodes:
-            if node.flags & markup.AWAY and node.parent is not None and node.end > node.start and out[node.start] < 2:
+            if (
+                node.flags & markup.AWAY
+                and node.parent is not None
+                and node.end > node.start
+                and out[node.start] < _FAR_OUT
+            ):
                 spared = _SPARED_FAR if node.flags & markup.FAR_AWAY else _SPARED
                 if self.mass(node) <= spared * whole:
-                    how = b"\2" if node.flags & markup.FAR_AWAY else b"\1"
-                    out[node.start : node.end] = how * (node.end - node.start)
+                    how = _FAR_OUT if node.flags & markup.FAR_AWAY else _OUT
+                    out[node.start : node.end] = bytes([how]) * (node.end - node.start)
         for block in self.blocks:
             if out[block.index]:
                 block.mass = 0.0
         return out
 
-    def believing(self, said: str) -> list[float] | None:
+    def believing(self, said: str, container: Node) -> list[float] | None:
         """The sums of mass where only the blocks count that the publisher's own text has; None where these are too few
-        to be believed."""
+        against what the container holds to be believed."""
         sums = list(
             accumulate(
                 (b.mass if b.mass and fold(b.text[:200])[:80] in said else 0.0 for b in self.blocks), initial=0.0
             )
         )
-        return sums if sums[-1] > _SAID * self.mass(_divide(self)) else None
+        return sums if sums[-1] > _SAID * self.mass(container) else None
 
 
 def _divide(page: Page) -> Node:
@@ -278,7 +282,7 @@ def choose(page: Page, about: About, known: Profile) -> Node:
 
 def _found(page: Page, about: About) -> Node:
     container = _divide(page)
-    if about.said and (believed := page.believing(about.said)):
+    if about.said and (believed := page.believing(about.said, container)):
         all_of_it, page.sums = page.sums, believed
         container = _divide(page)
         page.sums = all_of_it
@@ -344,7 +348,7 @@ def _judge(page: Page, container: Node, about: About, known: Profile) -> list[Ju
             kept = container.start <= block.index < container.end and not page.out[block.index]
         else:
             kept = keeps(names, score)
-        if kept and known.repeated and block.size < _STORY_TOLD and block_key(block.text) in known.repeated:
+        if kept and known.repeated and block.size < LONGEST_BLOCK and block_key(block.text) in known.repeated:
             names.append(IS_REPEATED)
             kept = False
         judged.append(Judged(block, names, score, kept))

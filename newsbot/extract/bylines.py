@@ -13,7 +13,7 @@ from newsbot.extract import markup
 from newsbot.extract.blocks import Found, Walk
 from newsbot.extract.dates import date_within, is_calendar_word
 from newsbot.extract.names import names
-from newsbot.extract.text import fold, size
+from newsbot.extract.text import fold
 from newsbot.items import BlockKind
 
 # Lead-ins that stand before names only, at the start of a line or of a part of it.
@@ -143,7 +143,7 @@ def _near(walk: Walk, title: str) -> Iterator[Found]:
     if at is None:
         at = next((b.index for b in blocks if b.node.tag == "h1"), None)
     if at is None:
-        text = next((b.index for b in blocks if size(b.text) >= _LONG_PARAGRAPH and b.link_density < 0.3), 0)
+        text = next((b.index for b in blocks if b.size >= _LONG_PARAGRAPH and b.link_density < 0.3), 0)
         below, above = range(max(0, text - _LINES_BELOW), text), range(0)
     else:
         below = range(at + 1, min(len(blocks), at + 1 + _LINES_BELOW))
@@ -153,7 +153,7 @@ def _near(walk: Walk, title: str) -> Iterator[Found]:
         block = blocks[index]
         if len(block.text) <= _LONGEST_LINE:
             yield block
-        elif size(block.text) >= _LONG_PARAGRAPH:
+        elif block.size >= _LONG_PARAGRAPH:
             long += 1
             if long == 3:
                 break
@@ -273,7 +273,7 @@ def _signature(walk: Walk) -> tuple[str, ...]:
     """The names that sign a story below its last paragraph: set apart in bold, or behind an editor's mark."""
     last: Found | None = None
     for block in walk.blocks:
-        if size(block.text) >= _LONG_PARAGRAPH and block.link_density < 0.3:
+        if block.size >= _LONG_PARAGRAPH and block.link_density < 0.3:
             last = block
     if last is None:
         return ()

@@ -23,7 +23,7 @@ _WRAPPED = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)"
     r"|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)$"
 )
-_UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")  # escapes can write what no text holds
+UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")  # escapes can write what no text holds
 _DEEPEST = 8
 _DEEPEST_VALUE = 16  # lists and objects around one text
 _PARTS = 50  # values that follow each other in one script
@@ -131,7 +131,7 @@ def string(value: Any, depth: int = 0) -> str | None:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = re.sub(r"<[a-zA-Z/!][^>]{0,300}>", "", text)
-    return " ".join(_UNWANTED.sub("", text).split()) or None
+    return " ".join(UNWANTED.sub("", text).split()) or None
 
 
 def address(value: Any, depth: int = 0) -> str | None:
@@ -142,7 +142,7 @@ def address(value: Any, depth: int = 0) -> str | None:
         return next((found for part in value if (found := address(part, depth + 1))), None)
     if isinstance(value, dict):
         return address(value.get("url") or value.get("contentUrl") or value.get("@id"), depth + 1)
-    return (_UNWANTED.sub("", value).strip() or None) if isinstance(value, str) else None
+    return (UNWANTED.sub("", value).strip() or None) if isinstance(value, str) else None
 
 
 def path(url: str) -> str:

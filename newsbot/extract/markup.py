@@ -146,13 +146,10 @@ def _token(token: str) -> int:
     parts = _parts(token)
     flags = 0
     if not _LABELS.match(token):
-        for word in parts:
+        for word in (*parts, "".join(parts)):
             flags |= _OF_WORD.get(word, 0)
-    if len(parts) > 1:
-        if not _LABELS.match(token):
-            flags |= _OF_WORD.get("".join(parts), 0)
-        for one, other in pairwise(parts):
-            flags |= _OF_PAIR.get(f"{one}-{other}", 0)
+    for one, other in pairwise(parts):
+        flags |= _OF_PAIR.get(f"{one}-{other}", 0)
     return flags
 
 
@@ -162,6 +159,11 @@ def _flags(names: str) -> int:
     for token in names.split():
         flags |= _token(token)
     return flags
+
+
+def text_of(element: etree._Element) -> str:
+    """All text in an element, white space folded."""
+    return " ".join("".join(element.itertext()).split())
 
 
 def hides(element: etree._Element) -> bool:

@@ -19,6 +19,7 @@ from newsbot.extract import bylines, jsonld, titles
 from newsbot.extract.blocks import Walk
 from newsbot.extract.dates import date_in_url, parse_date
 from newsbot.extract.document import Document
+from newsbot.extract.markup import text_of
 from newsbot.extract.names import names
 from newsbot.extract.text import fold
 from newsbot.items import Image
@@ -92,10 +93,10 @@ class Facts:
                 if rel and href and "canonical" in rel.lower().split() and href.strip():
                     self._canonicals.append(href.strip())
             elif tag == "h1":
-                if len(self.headings) < _MOST_HEADINGS and (said := _text(element)):
+                if len(self.headings) < _MOST_HEADINGS and (said := text_of(element)):
                     self.headings.append(said)
             elif tag == "title":
-                self.window = self.window or _text(element)
+                self.window = self.window or text_of(element)
             elif tag == "time":
                 self.times.append(element)
             elif self._base is None:
@@ -224,7 +225,7 @@ class Facts:
         if found := _best_date(candidates):
             return found
         marked = self.root.xpath("//*[@itemprop='datePublished']")[:3]
-        shown = [e.get("datetime") or e.get("content") or _text(e) for e in (*marked, *self.times[:3])]
+        shown = [e.get("datetime") or e.get("content") or text_of(e) for e in (*marked, *self.times[:3])]
         if found := _best_date(shown):
             return found
         in_url = date_in_url(self.url)
@@ -315,10 +316,6 @@ def _spoken(said: Any) -> str | None:
     if isinstance(said, dict):
         said = said.get("alternateName") or said.get("name")
     return said if isinstance(said, str) else None
-
-
-def _text(element: etree._Element) -> str:
-    return " ".join("".join(element.itertext()).split())
 
 
 def _joined(base: str, address: str) -> str | None:

@@ -16,6 +16,7 @@ from newsbot.extract.body import About, Body
 from newsbot.extract.dates import parse_date
 from newsbot.extract.document import Document, is_binary, is_json, parse
 from newsbot.extract.live import completed, entries, live_node, live_of
+from newsbot.extract.markup import text_of
 from newsbot.extract.metadata import Facts
 from newsbot.extract.names import names
 from newsbot.extract.state import story_in
@@ -55,7 +56,7 @@ def _all(root: etree._Element, selector: str | None) -> list[etree._Element]:
 
 
 def _texts(elements: list[etree._Element]) -> list[str]:
-    return [text for e in elements if (text := " ".join("".join(e.itertext()).split()))]
+    return [text for e in elements if (text := text_of(e))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +103,11 @@ def read(
     told = entries(ticker)
     if told and not select.body:
         found = completed(found, told)
-    caption = next((b.text for b in found if b.kind is BlockKind.CAPTION and not b.dropped), None)
-    text = "\n\n".join(b.text for b in found if b.kind is not BlockKind.CAPTION and not b.dropped)
+    story = [block for block in found if not block.dropped]
+    caption = next((block.text for block in story if block.kind is BlockKind.CAPTION), None)
+    text = "\n\n".join(block.text for block in story if block.kind is not BlockKind.CAPTION)
     verdict, why = judge(document, facts, seen, text)
     published = next((d for t in _moments(_all(root, select.published)) if (d := parse_date(t))), None)
-    blocks = tuple(found)
     article = Article(
         url,
         verdict=verdict,
@@ -121,9 +122,9 @@ def read(
         section=_plain(facts.section()),
         tags=tuple(map(without_controls, facts.tags())),
         image=facts.image(caption),
-        access=weigh(facts, [block for block in blocks if not block.dropped]),
+        access=weigh(facts, story),
         live=live_of(ticker, told, root),
-        blocks=blocks,
+        blocks=tuple(found),
         container=body.path if body is not None else "",
     )
     return Reading(article, body)

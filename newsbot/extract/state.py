@@ -32,7 +32,6 @@ _SENTENCE = 30  # characters from which a text leaf counts as prose
 _MOST_NODES = 2_000_000  # of one page's values; what lies beyond is not read
 _DEEPEST = 60  # levels of a story's own tree; pages use ten
 _MOST_PARAGRAPHS = 5_000
-_UNPAIRED = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")
 
 _JAVASCRIPT = re.compile(r"^(?:text|application)/(?:x-)?(?:java|ecma)script$|^module$")
 _ASSIGNED = re.compile(r"""[\w$\]"')]\s*=\s*(?=[{\[])|\bJSON\.parse\(\s*(?:decodeURIComponent\(\s*)?(?=["'`])""")
@@ -349,7 +348,7 @@ class _Writer:
 
     def flush(self) -> None:
         """Ends a block."""
-        text = _UNPAIRED.sub("", "".join(self.parts))
+        text = jsonld.UNWANTED.sub("", "".join(self.parts))
         self.parts.clear()
         if not text.strip():
             return
@@ -492,7 +491,7 @@ def _articles(scripts: list[Script], title: str) -> list[Paragraph]:
 
 def prose(said: str) -> list[Paragraph]:
     """The paragraphs of a text that is markup, or has line ends between them; the whole where it has neither."""
-    said = _UNPAIRED.sub("", said)
+    said = jsonld.UNWANTED.sub("", said)
     if _MARKUP.search(said):
         return _markup(said)
     return [(BlockKind.PARAGRAPH, line) for raw in _plain(said).splitlines() if (line := tidied(raw))]

@@ -22,6 +22,7 @@ from lxml import etree
 from newsbot.extract import jsonld
 from newsbot.extract.blocks import Found, Walk
 from newsbot.extract.document import Document
+from newsbot.extract.markup import text_of
 from newsbot.extract.metadata import Facts
 from newsbot.extract.text import fold, size
 from newsbot.items import BlockKind, Verdict
@@ -136,7 +137,7 @@ class _Case:
         """The texts of the first h1, or where there is none, of the first h2."""
         if self.facts.headings:
             return self.facts.headings
-        texts = (" ".join("".join(h.itertext()).split()) for h in self.root.iter("h2"))
+        texts = map(text_of, self.root.iter("h2"))
         return list(islice(filter(None, texts), 3))
 
     @cached_property
@@ -248,7 +249,7 @@ def _gone(case: _Case) -> tuple[int, list[str]]:
     why: list[str] = []
     points = 0
     if case.size < _BRIEF:
-        said = [case.text] if case.text else [block.text for block in case.seen.blocks if size(block.text) < _BRIEF]
+        said = [case.text] if case.text else [block.text for block in case.seen.blocks if block.size < _BRIEF]
         if found := next((found for text in said if (found := _TAKEN_AWAY.match(text))), None):
             return _ENOUGH, [f"all that is told is '{found[0]}'"]
     if title := case.title_is(_GONE_TITLE):
@@ -373,7 +374,7 @@ def _teasers(blocks: list[Found]) -> _Teasers:
     kinds: list[str] = []
     sizes: list[int] = []
     for block in blocks:
-        length = size(block.text)
+        length = block.size
         if block.links and block.link_density > 0.7 and (len(block.text.split()) >= 4 or length >= 24) and length < 250:
             kinds.append("pointer")
         elif length >= 60 and block.link_density < 0.5 and block.kind is not BlockKind.HEADING:

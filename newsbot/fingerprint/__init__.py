@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from newsbot.fingerprint.blocks import block_key
+from newsbot.fingerprint.blocks import LONGEST_BLOCK, block_key
 from newsbot.fingerprint.likeness import Likeness, is_copy, likeness, likeness_keys
 from newsbot.fingerprint.text import text_key
 from newsbot.fingerprint.urls import canonicalise, registered_domain, trusted_canonical, untracked, url_key
@@ -20,6 +20,7 @@ from newsbot.fingerprint.version import VERSION
 from newsbot.items import Fingerprint
 
 __all__ = [
+    "LONGEST_BLOCK",
     "VERSION",
     "Likeness",
     "block_key",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 
+LONGEST_BLOCK = 400
+"""Characters of a block that can be the site's own; longer prose on several pages is a story told twice."""
+
 
 def block_key(text: str) -> str:
     """The identity of a block's text across the pages of a site: 16 hex digits.

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select, update
 
 from newsbot.errors import QueryError
-from newsbot.fingerprint import block_key
-from newsbot.furniture import LONGEST, MOST, PASSING, Seen, is_furniture, reports
+from newsbot.fingerprint import LONGEST_BLOCK, block_key
+from newsbot.furniture import MOST, PASSING, Seen, is_furniture, reports
 from newsbot.items import Profile, Story
 from newsbot.store import models
 from newsbot.store.models import fit
@@ -186,7 +186,7 @@ def search(connection: Connection, site: str) -> dict[str, set[int]]:
         query = select(_story.c.id, _story.c.text).where(_story.c.site == site)
         for row in connection.execute(query.order_by(_story.c.id.desc()).limit(LOOKED_THROUGH)):
             for paragraph in row.text.split("\n\n"):
-                if len(paragraph) <= LONGEST and (holding := found.get(block_key(paragraph))) is not None:
+                if len(paragraph) <= LONGEST_BLOCK and (holding := found.get(block_key(paragraph))) is not None:
                     holding.add(row.id)
     return found
 

@@ -41,9 +41,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsbot.errors import StoreUnavailable
-from newsbot.fingerprint import VERSION, block_key, is_copy, likeness, likeness_keys, text_key, url_key
+from newsbot.fingerprint import LONGEST_BLOCK, VERSION, block_key, is_copy, likeness, likeness_keys, text_key, url_key
 from newsbot.fingerprint.text import tokens
-from newsbot.furniture import LONGEST
 from newsbot.items import Access, Fingerprint, Profile, RemovedKind, Story, Verdict
 from newsbot.store import models, teaching
 from newsbot.store.engine import name_of, open_engine, reported, writing
@@ -592,7 +591,7 @@ def _clean_again(connection: Connection, site: str, story_id: int) -> bool:
         return False
     known, kept, _ = read
     repeated = teaching.learned(connection, site)
-    going = {n: text for n, text in kept.items() if len(text) <= LONGEST and block_key(text) in repeated}
+    going = {n: text for n, text in kept.items() if len(text) <= LONGEST_BLOCK and block_key(text) in repeated}
     if not going or len(going) == len(kept):
         return False
     shared = {"story": story_id, "version": known.version, "apart": False, "kind": RemovedKind.FURNITURE.value}
