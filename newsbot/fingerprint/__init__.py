@@ -2,7 +2,7 @@
 
     url_key        the same address, however it was written
     text_key       the same words
-    likeness_keys  candidates for copies, which `is_copy(likeness(a, b))` decides
+    likeness_keys  candidates for copies, which `matches` decides
     block_key      the same block on another page of the site
 
 `sign` makes all three at once, as `newsbot.items.Fingerprint`.
@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from newsbot.fingerprint.blocks import LONGEST_BLOCK, block_key
-from newsbot.fingerprint.likeness import Likeness, is_copy, likeness, likeness_keys
+from newsbot.fingerprint.likeness import Likeness, Relation, is_copy, likeness, likeness_keys, relation
+from newsbot.fingerprint.matching import Candidate, Match, Told, matches
 from newsbot.fingerprint.text import text_key
 from newsbot.fingerprint.urls import canonicalise, registered_domain, trusted_canonical, untracked, url_key
 from newsbot.fingerprint.version import VERSION
@@ -22,13 +23,19 @@ from newsbot.items import Fingerprint
 __all__ = [
     "LONGEST_BLOCK",
     "VERSION",
+    "Candidate",
     "Likeness",
+    "Match",
+    "Relation",
+    "Told",
     "block_key",
     "canonicalise",
     "is_copy",
     "likeness",
     "likeness_keys",
+    "matches",
     "registered_domain",
+    "relation",
     "sign",
     "text_key",
     "trusted_canonical",

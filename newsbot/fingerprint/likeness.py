@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import blake2b
 from itertools import accumulate, pairwise
 from zlib import crc32
@@ -60,6 +61,14 @@ def likeness_keys(text: str) -> tuple[int, ...]:
     ]
     keys += [((h * 0x9E3779B97F4A7C15 + _BOTTOM_SEED) & _MASK) >> 32 for h in hashes[:BOTTOM]]
     return tuple(dict.fromkeys(keys))
+
+
+class Relation(StrEnum):
+    """What two texts are to each other."""
+
+    COPY = "copy"  # the same text, an excerpt of it, a lightly edited reprint
+    VERSION = "version"  # an earlier or later state of one rolling story
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,11 @@ def is_copy(likeness: Likeness) -> bool:
         and (likeness.numbers >= 0.5 or likeness.longest_run >= 150)
         and likeness.lead >= 0.4
     )
+
+
+def relation(likeness: Likeness) -> Relation:
+    """What the two texts that were compared are to each other."""
+    return Relation.COPY if is_copy(likeness) else Relation.NONE
 
 
 def _shingles(words: list[str]) -> list[tuple[str, ...]]:
