@@ -42,14 +42,16 @@ ROOMS = {
     "extract": room("items errors charset fingerprint", "dateutil lxml", pure=True),
     "clean": room("items errors fingerprint", pure=True),
     "furniture": room("items fingerprint", pure=True),
+    "revision": room("fingerprint", pure=True),
+    "looks": room(pure=True),
     # What newsbot is told.
-    "sites": room("errors", "cssselect pydantic"),
+    "sites": room("errors fingerprint looks", "cssselect pydantic"),
     "config": room("errors", "pydantic pydantic_settings"),
     "moments": room("errors"),
     "lock": room("errors"),
     # The database, and the one path into it.
-    "store": room("items errors fingerprint furniture", "alembic sqlalchemy"),
-    "process": room("items errors extract clean fingerprint furniture sites store"),
+    "store": room("items errors fingerprint furniture looks revision", "alembic sqlalchemy"),
+    "process": room("items errors extract clean fingerprint furniture looks sites store"),
     # The crawl.
     "workers": room("items errors extract process"),
     "shared": room("items errors config store workers"),
@@ -61,7 +63,7 @@ ROOMS = {
     "crawl": room("items errors config lock shared sites spiders store tally", "scrapy twisted"),
     # What people touch.
     "demo": room("errors"),
-    "cli": room("items errors charset config moments sites store extract clean demo crawl", "rich typer"),
+    "cli": room("items errors charset config moments fingerprint revision sites store extract clean demo crawl", "rich typer"),
     "__main__": room("cli"),
 }
 

@@ -37,7 +37,7 @@ _UNSPACED_LETTERS = (
 )
 _WORD = re.compile(rf"\w[\w{_SIGNS}]*")
 _ASCII_WORD = re.compile(r"[a-z0-9]+", re.ASCII)
-_UNSPACED = re.compile(rf"[{_UNSPACED_LETTERS}][{_SIGNS}]*")
+UNSPACED = re.compile(rf"[{_UNSPACED_LETTERS}][{_SIGNS}]*")
 # Part of no word, and breaks none: soft hyphen, zero-width characters, directional marks, variation selectors.
 _SILENT = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+")
 _TYPOGRAPHY = "\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00a0"
@@ -81,8 +81,8 @@ def tokens(text: str, *, unmangle: bool = False) -> list[str]:
     text = text.replace("i\u0307", "i").replace("\u0131", "i")  # Turkish pairs the cases of its two i's crosswise
     for apostrophe in _APOSTROPHES:
         text = text.replace(apostrophe, " ")
-    if _UNSPACED.search(unicodedata.normalize("NFKC", characters)):
-        text = _UNSPACED.sub(r" \g<0> ", text)
+    if UNSPACED.search(unicodedata.normalize("NFKC", characters)):
+        text = UNSPACED.sub(r" \g<0> ", text)
     return _WORD.findall(text)
 
 
