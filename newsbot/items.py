@@ -49,6 +49,7 @@ class Verdict(StrEnum):
     INDEX = "index"  # a page of links: a front page, a section, a topic, an author, what a search found
     VIDEO = "video"  # a film, a recording or a gallery with hardly a text beside it
     NOT_HTML = "not_html"  # a picture, a PDF, JSON
+    GONE = "gone"  # the server says 404 or 410
 
 
 class RemovedKind(StrEnum):
@@ -270,7 +271,8 @@ class Story:
     """What is kept of a page. `url` is where it was fetched, `addresses` are all that lead to it, the canonical first.
     `published` and `modified` are UTC; the offsets are minutes east of UTC as the page said
     them, None where it gave none; `day_only` is true where it gave no time of day, and `published` is that midnight.
-    `container` (see `Article`) and `traces` are what the page may teach about its site."""
+    `container` (see `Article`) and `traces` are what the page may teach about its site; `next_look` is when it is to be
+    fetched again, None for never."""
 
     site: str
     url: str
@@ -296,4 +298,5 @@ class Story:
     apart: tuple[Apart, ...] = ()
     container: str = ""
     traces: tuple[Trace, ...] = ()
+    next_look: datetime | None = None
     fingerprint: Fingerprint = field(default_factory=lambda: Fingerprint(()))

@@ -19,6 +19,7 @@ from newsbot.extract import Selectors, extract
 from newsbot.fingerprint.text import tokens
 from newsbot.furniture import traces
 from newsbot.items import Access, Article, Draft, Page, Profile, Story, Verdict
+from newsbot.looks import next_look
 from newsbot.sites import Site
 from newsbot.store import Kept, Store
 
@@ -40,7 +41,9 @@ def read(page: Page, select: Selectors | None = None, profile: Profile | None = 
     """What the page says, in the light of what its site has taught. The costly step: it runs in a process of its own
     during a crawl."""
     kind = page.headers.get("content-type", "").lower()
-    if kind.startswith(_NOT_HTML):
+    if page.status in (404, 410):
+        article = Article(page.final_url, verdict=Verdict.GONE, why=f"HTTP {page.status}")
+    elif kind.startswith(_NOT_HTML):
         article = Article(page.final_url, verdict=Verdict.NOT_HTML)
     else:
         article = extract(page.body, page.final_url, profile, content_type=kind, select=select)
@@ -102,6 +105,7 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
         apart=cleaned.apart,
         container=article.container,
         traces=traces(cleaned, known.repeated),
+        next_look=next_look(published or page.fetched_at, page.fetched_at, site.look_again),
     )
 
 

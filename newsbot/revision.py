@@ -17,6 +17,7 @@ from newsbot.fingerprint import block_key
 from newsbot.fingerprint.text import UNSPACED, tokens
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_CUT = 3  # words at the end of a teaser that may be half a word, "read" or "more"
 _PIECE = re.compile(rf"\s+|{UNSPACED.pattern}|(?:(?!{UNSPACED.pattern})\S)+")
 _ISLAND = 3  # words in common, fewer of which between two changes only tear them apart
 _LONG = 4_000  # pieces of a passage; longer ones, wholly rewritten, are not worth the square of their length
@@ -34,6 +35,12 @@ def is_revision(before: str, after: str, taken_out: Collection[str] = frozenset(
         texts = (_without(before, taken_out), _without(after, taken_out))
     (words, numbers), (words_then, numbers_then) = map(_said, texts)
     return words != words_then or numbers != numbers_then
+
+
+def is_beginning(part: str, whole: str) -> bool:
+    """Whether a text is no more than how another begins: what a wall leaves of it. The last words may be cut short."""
+    words = tokens(part)[:-_CUT]
+    return bool(words) and len(part) < len(whole) and tokens(whole)[: len(words)] == words
 
 
 def _without(text: str, keys: Collection[str]) -> str:

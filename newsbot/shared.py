@@ -4,8 +4,9 @@ the sites have taught."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -49,6 +50,16 @@ class Shared:
             self._thread.shutdown(wait=True)
             self.workers.close()
             self.store.close()
+
+    @classmethod
+    @contextmanager
+    def borrowed(cls) -> Iterator[Shared]:
+        """`acquire` and `release` around a few lines."""
+        shared = cls.acquire()
+        try:
+            yield shared
+        finally:
+            shared.release()
 
     async def profile(self, site: str, *, grown: bool = False) -> Profile:
         """What a site has taught, read once and again when it has `grown`. Raises StoreError."""

@@ -1,9 +1,10 @@
 """What happened on a visit to a site: counted under names, judged, written to the run's record.
 
 Every page ends under exactly one name: what became of its story (`new`, `changed`, `same`, `copy`), why it was dropped
-(`dropped.consent`), or what went wrong (`error.timeout`). Sources are counted as `source.ok` and `source.failed`, leads
-that are known already as `known`, older stories from which text of the site's own was taken as `recleaned`. The names
-are the keys of `run_site.counts`.
+(`dropped.consent`), that its story is no longer there (`gone`), or what went wrong (`error.timeout`). Sources are
+counted as `source.ok` and `source.failed`, leads that are known already as `known`, older stories from which text of
+the site's own was taken as `recleaned`, those whose fingerprint was made anew as `renewed`. The names are the keys of
+`run_site.counts`.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "newsbot/"
 KEPT = ("new", "changed", "same", "copy")
+_RENEWED = 100  # fingerprints of an earlier version made anew on one visit, in a third of a second
 _FEW = 5  # pages from which on a visit that finds no story among them has failed
 
 
@@ -53,11 +55,12 @@ class Visit(StrEnum):
 
 
 class NoStory(DropItem):
-    """The page holds no story; `verdict` says what it is, `why` on what evidence."""
+    """The page holds no story; `verdict` says what it is, `why` on what evidence. `lost`: it held one before."""
 
-    def __init__(self, verdict: Verdict, url: str, why: str = "") -> None:
+    def __init__(self, verdict: Verdict, url: str, why: str = "", *, lost: bool = False) -> None:
         super().__init__(f"no story ({verdict}): {url}" + (f": {why}" if why else ""), log_level="INFO")
         self.verdict = verdict
+        self.lost = lost
 
 
 class Refused(IgnoreRequest):
@@ -88,7 +91,7 @@ def count(stats: StatsCollector, name: str) -> None:
 
 def counts(stats: StatsCollector) -> dict[str, int]:
     """All that was counted on a visit."""
-    return {k.removeprefix(PREFIX): v for k, v in stats.get_stats().items() if k.startswith(PREFIX)}
+    return {k.removeprefix(PREFIX): v for k, v in stats.get_stats().items() if k.startswith(PREFIX) and v}
 
 
 def total(counted: Mapping[str, int], group: str) -> int:
@@ -164,7 +167,7 @@ class Tally:
     async def closed(self, spider: Any, reason: str) -> None:
         """The visit ends. What the site has taught by then reaches back to the stories that were kept before."""
         if reason == "finished":
-            await self._reclean(spider.site.key)
+            await self._catch_up(spider.site.key)
         counted = counts(self._stats)
         visit = judge(counted) if reason == "finished" else Visit.INTERRUPTED
         received = int(self._stats.get_value("downloader/response_bytes", 0))
@@ -181,15 +184,18 @@ class Tally:
         finally:
             self._shared.release()
 
-    async def _reclean(self, site: str) -> None:
-        more = True
+    async def _catch_up(self, site: str) -> None:
+        """Do what has become due to older stories, a few at a time: other sites' are waiting for the thread that
+        writes. Of fingerprints to be made anew there may be a million: each visit does its share."""
+        store, more = self._shared.store, True
         try:
-            while more:  # a few stories at a time: other sites' are waiting for the one thread that writes
-                changed, more = await self._shared.in_store(self._shared.store.reclean, site)
-                if changed:
-                    self._stats.inc_value(f"{PREFIX}recleaned", changed)
+            while more:
+                changed, more = await self._shared.in_store(store.reclean, site)
+                self._stats.inc_value(f"{PREFIX}recleaned", changed)
+            renewed, _ = await self._shared.in_store(store.renew, _RENEWED)
+            self._stats.inc_value(f"{PREFIX}renewed", renewed)
         except StoreError as error:
-            log.warning("%s: stories could not be cleaned again, the next visit will: %s", site, error)
+            log.warning("%s: older stories could not be brought up to date, the next visit will: %s", site, error)
 
     def kept(self, item: Kept) -> None:
         """A story went through."""
@@ -197,6 +203,9 @@ class Tally:
 
     def dropped(self, exception: DropItem) -> None:
         """A page held no story."""
+        if isinstance(exception, NoStory) and exception.lost:
+            count(self._stats, "gone")
+            return
         verdict = exception.verdict if isinstance(exception, NoStory) else "unknown"
         count(self._stats, f"dropped.{verdict}")
 

@@ -9,7 +9,8 @@ from pipelines.stage import SharedStage
 
 
 class CleanPipeline(SharedStage):
-    """Cleans drafts, and remembers the addresses that hold no story, so that they are not fetched again."""
+    """Cleans drafts, and remembers the addresses that hold no story, so that they are not fetched again; a known story
+    that is no longer there is marked."""
 
     async def process_item(self, item: Draft) -> Story:
         """Raises NoStory with the verdict, and StoreError."""
@@ -17,6 +18,6 @@ class CleanPipeline(SharedStage):
         if isinstance(story, Verdict):
             page, store = item.page, self.shared.store
             # Not where a redirect led: that may be the front page, or a story at its proper address.
-            await self.shared.in_store(store.dismiss, self.site.key, [page.url], story, page.fetched_at)
-            raise NoStory(story, page.url, item.article.why)
+            lost = await self.shared.in_store(store.dismiss, self.site.key, [page.url], story, page.fetched_at)
+            raise NoStory(story, page.url, item.article.why, lost=lost)
         return story

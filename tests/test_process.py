@@ -333,7 +333,7 @@ def test_addresses_of_one_story_lead_to_one_story(store: Store) -> None:
     assert isinstance(second, Kept)
     assert second.outcome is Outcome.SAME
     assert stored(store, first).url == URL
-    assert {url_key(URL), url_key("https://hg.example/1")} <= set(store.known("harbour-gazette.example"))
+    assert len(store.known([url_key(URL), url_key("https://hg.example/1")])) == 2
 
 
 @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ def test_addresses_of_one_story_lead_to_one_story(store: Store) -> None:
 def test_a_page_without_a_story_is_dismissed_and_known(store: Store, body: str, verdict: Verdict) -> None:
     moved = f"{URL}/2"
     assert process(page(body, final_url=moved), site(), store) is verdict
-    assert store.known("harbour-gazette.example") == {url_key(URL): NOON}, "not what a redirect led to"
+    assert store.known([url_key(URL), url_key(moved)]) == {url_key(URL): NOON}, "not what a redirect led to"
     assert store.read.story(URL) is None
 
 
@@ -361,7 +361,7 @@ def test_a_page_without_a_story_is_dismissed_and_known(store: Store, body: str, 
 )
 def test_a_page_behind_a_wall_is_not_known(store: Store, body: str, verdict: Verdict) -> None:
     assert process(page(body), site(), store) is verdict
-    assert store.known("harbour-gazette.example") == {}
+    assert store.known([url_key(URL)]) == {}
 
 
 def test_a_copy_on_another_site_is_recognised(store: Store) -> None:

@@ -1,69 +1,91 @@
-"""Lets pass what is new, and what its source says has changed since we saw it; the rest is not fetched again."""
+"""Lets pass what is new, and what its source says has changed since we saw it; the rest is not fetched again, but for
+the stories whose time has come to be looked at again."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
-from scrapy.spidermiddlewares.base import BaseSpiderMiddleware
 
 from newsbot.fingerprint import url_key
 from newsbot.items import Lead
 from newsbot.shared import Shared
-from newsbot.spiders.site import site_of
+from newsbot.spiders.site import SiteSpider
 from newsbot.tally import count
 
 log = logging.getLogger(__name__)
 
 
-class KnownStories(BaseSpiderMiddleware):
-    """Reads the site's history once, as the crawl starts, and compares every lead with it.
+class KnownStories:
+    """Compares the leads of each source with what the database knows of their addresses, on whichever site.
 
     At most `stories_per_visit` leads pass; later ones wait for the next visit.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._known: dict[str, datetime] = {}
+        self._crawler = crawler
         self._asked: set[str] = set()
         self._passed = 0
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """For the crawler's spider."""
+        return cls(crawler)
+
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """Read the history before the first request."""
-        shared = Shared.acquire()
-        try:
-            self._most = shared.settings.stories_per_visit
-            self._known = await shared.in_store(shared.store.known, site_of(self.crawler).key, datetime.now(UTC))
-        finally:
-            shared.release()
+        """The requests for the sources, then those for the stories that are due for another look."""
         async for request in start:
             yield request
+        spider = self._crawler.spider
+        assert isinstance(spider, SiteSpider), "newsbot's settings are for newsbot's spiders"
+        with Shared.borrowed() as shared:
+            self._most = shared.settings.stories_per_visit
+            due = await shared.in_store(shared.store.due, spider.site.key, datetime.now(UTC), self._most)
+        for lead in due:
+            self._asked.add(url_key(lead.url))
+            yield spider.story_request(lead.url, lead)
 
-    def get_processed_request(self, request: Request, response: Response | None) -> Request | None:
-        """The request, or None for a story that is known, asked for already, or beyond what one visit may take."""
-        lead = request.meta.get("lead")
-        if lead is None or request.meta["again"]:
-            return request
-        try:
-            name = self._reason_against(lead)
-        except ValueError as error:  # a host that cannot be one: of this lead alone, not of those after it
-            name = "skipped.address"
-            log.info("%s: %s", site_of(self.crawler).key, error)
-        if name:
-            count(self.crawler.stats, name)
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """The output without the requests for stories that are known, asked for already, or beyond what a visit may
+        take."""
+        output = [(each, self._lead(each)) async for each in result]
+        keys = {lead: key for _, lead in output if lead is not None and (key := self._key(lead)) is not None}
+        known: dict[str, datetime] = {}
+        if new := set(keys.values()) - self._asked:
+            with Shared.borrowed() as shared:
+                known = await shared.in_store(shared.store.known, new, datetime.now(UTC))
+        for each, lead in output:
+            name = "" if lead is None else self._reason_against(lead, keys.get(lead), known)
+            if name:
+                count(self._crawler.stats, name)
+            else:
+                yield each
+
+    def _lead(self, output: Any) -> Lead | None:
+        """What a request for a story follows; None for all else, and for what is asked for in another way."""
+        if not isinstance(output, Request) or output.meta.get("again"):
             return None
-        return request
+        lead: Lead | None = output.meta.get("lead")
+        return lead
 
-    def _reason_against(self, lead: Lead) -> str:
-        key = url_key(lead.url)
+    def _key(self, lead: Lead) -> str | None:
+        try:
+            return url_key(lead.url)
+        except ValueError as error:  # a host that cannot be one: of this lead alone, not of those after it
+            log.info("%s: %s", self._crawler.spider and self._crawler.spider.name, error)
+            return None
+
+    def _reason_against(self, lead: Lead, key: str | None, known: dict[str, datetime]) -> str:
+        if key is None:
+            return "skipped.address"
         if key in self._asked:
             return "repeated"
-        seen = self._known.get(key)
+        seen = known.get(key)
         if seen is not None and (lead.modified is None or lead.modified <= seen):
             self._asked.add(key)
             return "known"

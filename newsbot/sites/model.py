@@ -6,7 +6,7 @@ import re
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -22,6 +22,8 @@ from pydantic import (
     PrivateAttr,
     model_validator,
 )
+
+from newsbot.looks import LOOKS, span
 
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9.-]*")
 NEVER_ONLINE = "never online"
@@ -99,6 +101,13 @@ def _verified(value: object) -> object:
     return value
 
 
+def _looks(value: object) -> object:
+    # Only what TOML gives is read here; what is wrong in other ways the type tells.
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(sorted(map(span, value)))
+    return value
+
+
 Url = Annotated[str, AfterValidator(_url)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Selector = Annotated[str, AfterValidator(_selector)]
@@ -106,6 +115,7 @@ Selector = Annotated[str, AfterValidator(_selector)]
 Urls = Annotated[tuple[Url, ...], Field(strict=False)]
 Patterns = Annotated[tuple[Pattern, ...], Field(strict=False)]
 Selectors = Annotated[tuple[Selector, ...], Field(strict=False)]
+Looks = Annotated[tuple[timedelta, ...], BeforeValidator(_looks)]
 
 
 class SourceKind(StrEnum):
@@ -150,6 +160,7 @@ class Site(BaseModel):
     `key` is the stem of its file. `language` is a BCP 47 tag, kept in lower case; `timezone` an IANA name, in which
     times without an offset are read; `country` an ISO 3166 alpha-2 code. `take` and `skip` are regular expressions
     searched in story addresses. `delay` is the number of seconds between two requests, None: as the settings say.
+    `look_again` holds the ages at which a story is looked at again.
     `verified` is the day on which somebody last saw the file work, or "never online".
 
     Raises pydantic.ValidationError; `newsbot.sites.load_site` turns it into a SiteError.
@@ -171,6 +182,7 @@ class Site(BaseModel):
     delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = None
     enabled: bool = True
     archive: bool = False
+    look_again: Looks = tuple(map(span, LOOKS))
     select: Select = Select()
     verified: Annotated[date | Literal["never online"], BeforeValidator(_verified)] | None = None
 

@@ -33,8 +33,9 @@ FEEDS_FROM_HOME = 3  # of the feeds that a home page names, the first ones are t
 # CONCURRENT_REQUESTS_PER_DOMAIN says.
 _LEAST_DELAY = 0.001  # seconds
 
-_STORY = 0
-_SOURCE = 10  # requests of sources go before those of stories
+_SOURCE = 10  # requests of sources go before those of stories, which have Scrapy's 0
+GONE = (404, 410)
+"""The answers that say of a story that it is no longer there."""
 
 Found = Iterator[Request]
 T = TypeVar("T")
@@ -130,44 +131,47 @@ class SiteSpider(Spider):
         allowed.sort(key=lambda lead: lead.published or lead.modified or _LONG_AGO, reverse=True)
         for lead in allowed:
             try:
-                yield self._story(untracked(lead.url), lead)
+                yield self.story_request(untracked(lead.url), lead)
             except ValueError as error:
                 count(self.crawler.stats, "skipped.address")
                 log.info("%s: address that cannot be asked for: %s: %s", self.name, lead.url, error)
 
-    def _story(self, url: str, lead: Lead, *, again: bool = False) -> Request:
-        meta = {"lead": lead, "asked": url, "again": again}
+    def story_request(self, url: str, lead: Lead, *, again: bool = False) -> Request:
+        """The request for a story's page. Of one that is gone the answer says so, and is no error."""
+        meta = {"lead": lead, "asked": url, "again": again, "handle_httpstatus_list": GONE}
         return Request(url, self.parse_story, errback=self.story_failed, meta=meta)
 
-    def parse_story(self, response: Response) -> Iterator[Page]:
-        """The page as fetched. An empty one is an error, and not a page without a story, which would be remembered."""
-        if not response.body:
+    def parse_story(self, response: Response) -> Iterator[Page | Request]:
+        """The page as fetched. An empty one is an error, and not a page without a story, which would be remembered.
+
+        A server that does not know the address without its analytics parameters is asked once more, for the address as
+        it was announced."""
+        lead, asked = response.meta["lead"], response.meta["asked"]
+        if response.status in GONE and asked != lead.url:
+            yield self.story_request(lead.url, lead, again=True)
+            return
+        if not response.body and response.status not in GONE:
             count(self.crawler.stats, "error.empty_body")
             log.info("%s: error.empty_body: %s", self.name, response.url)
             return
         count(self.crawler.stats, "fetched")
         yield Page(
             site=self.site.key,
-            url=response.meta["asked"],
+            url=asked,
             final_url=response.url,
             status=response.status,
             headers={k.decode("latin-1").lower(): v[-1].decode("latin-1") for k, v in response.headers.items() if v},
             body=response.body,
             fetched_at=datetime.now(UTC),
-            lead=response.meta["lead"],
+            lead=lead,
         )
 
-    def story_failed(self, failure: Failure) -> Found:
-        """A story's page could not be fetched. A server that does not know the address without its analytics
-        parameters is asked once more, for the address as it was announced."""
+    def story_failed(self, failure: Failure) -> None:
+        """A story's page could not be fetched."""
         assert failure.value is not None
-        name = name_of(failure.value)
-        lead, asked = failure.request.meta["lead"], failure.request.meta["asked"]  # type: ignore[attr-defined]
-        if name == "error.http_404" and asked != lead.url:
-            yield self._story(lead.url, lead, again=True)
-            return
+        name, url = name_of(failure.value), failure.request.url  # type: ignore[attr-defined]
         count(self.crawler.stats, name)
-        log.info("%s: %s: %s: %s", self.name, name, failure.request.url, failure.value)  # type: ignore[attr-defined]
+        log.info("%s: %s: %s: %s", self.name, name, url, failure.value)
 
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)

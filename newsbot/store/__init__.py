@@ -8,6 +8,7 @@ It is the only room that imports sqlalchemy. It takes `newsbot.items.Story` and 
 nothing of pages, HTML, Scrapy, site files or settings, and hands no SQLAlchemy object out.
 """
 
+from newsbot.store.keeping import Kept, Outcome
 from newsbot.store.queries import (
     EXPORT_FIELDS,
     Address,
@@ -28,7 +29,7 @@ from newsbot.store.queries import (
     Version,
     whole,
 )
-from newsbot.store.write import Kept, Outcome, Store
+from newsbot.store.write import Store
 
 __all__ = [
     "EXPORT_FIELDS",

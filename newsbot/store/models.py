@@ -116,12 +116,25 @@ class Cluster(Base):
     size: Mapped[int]
 
 
+_TO_LOOK = text("next_look IS NOT NULL")
+_IN_THREAD = text("thread IS NOT NULL")
+
+
 class Story(Base):
     """A story as it stands now. `version_seen` is when this version's text was first seen; `fingerprint` the version
-    of the algorithms that made its keys; offsets are minutes east of UTC as the page said them."""
+    of the algorithms that made its keys; offsets are minutes east of UTC as the page said them.
+
+    `cluster` has its copies; `thread`, named after one of them, all stories that are states of one rolling story, and
+    their copies. `next_look`: when its page is due to be looked at again, NULL for never; `gone`: since when the page
+    says that it is no longer there."""
 
     __tablename__ = "story"
-    __table_args__ = (Index(None, "site", "dated"), Index(None, "dated", "id"))
+    __table_args__ = (
+        Index(None, "site", "dated"),
+        Index(None, "dated", "id"),
+        Index("ix_story_next_look", "site", "next_look", sqlite_where=_TO_LOOK, postgresql_where=_TO_LOOK),
+        Index("ix_story_thread", "thread", sqlite_where=_IN_THREAD, postgresql_where=_IN_THREAD),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str]
@@ -149,8 +162,11 @@ class Story(Base):
     access: Mapped[str]
     cluster: Mapped[int | None] = mapped_column(ForeignKey("cluster.id", ondelete="SET NULL"), index=True)
     text_key: Mapped[str] = mapped_column(index=True)
-    fingerprint: Mapped[int]
+    fingerprint: Mapped[int] = mapped_column(index=True)
     text: Mapped[str]
+    thread: Mapped[int | None]
+    next_look: Mapped[datetime | None]
+    gone: Mapped[datetime | None]
 
 
 class StoryVersion(Base):
@@ -195,14 +211,16 @@ class Address(Base):
 
 
 class LikenessKey(Base):
-    """The near-duplicate index: stories that share two keys are worth comparing."""
+    """The near-duplicate index: stories that share two keys are worth comparing.
+
+    `story` is no foreign key, and has no index: both would cost more than the keys themselves. Who deletes a story
+    deletes its keys, which its text gives; one that is left behind leads nowhere."""
 
     __tablename__ = "likeness_key"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own
 
     key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    # The index serves the replacement of a changed story's keys, which else reads the whole table.
-    story: Mapped[int] = mapped_column(ForeignKey("story.id", ondelete="CASCADE"), primary_key=True, index=True)
+    story: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 _LEARNED = text("learned IS NOT NULL")

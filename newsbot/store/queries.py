@@ -96,7 +96,8 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryRow:
-    """A story without its text. `dated` is what it is sorted by; `cluster_size` counts it and its copies."""
+    """A story without its text. `dated` is what it is sorted by; `cluster_size` counts it and its copies; `thread` is
+    that of a rolling story; `gone`: since when its page is no longer there."""
 
     id: int
     site: str
@@ -117,6 +118,8 @@ class StoryRow:
     access: Access
     cluster: int | None
     cluster_size: int
+    thread: int | None
+    gone: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -449,7 +452,7 @@ _ROW = tuple(
     _story.c[name]
     for name in (
         "id site url title standfirst authors section tags language published published_offset day_only dated "
-        "first_seen version word_count access cluster"
+        "first_seen version word_count access cluster thread gone"
     ).split()
 )
 _MORE = tuple(

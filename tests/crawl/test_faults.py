@@ -75,7 +75,7 @@ FAULTS = {
         "failed",
     ),
     "story-500.example": Fault(STORY, lambda web, url: Answer(b"no", 500), "error.http_500", "partial"),
-    "story-404.example": Fault(STORY, lambda web, url: Answer(b"no", 404), "error.http_404", "partial"),
+    "story-404.example": Fault(STORY, lambda web, url: Answer(b"no", 404), "dropped.gone", "ok"),
     "story-reset.example": Fault(STORY, lambda web, url: Answer(reset=True), "error.connection", "partial"),
     "story-hangs.example": Fault(STORY, lambda web, url: Answer(wait=web.gate()), "error.timeout", "partial"),
     "story-cut.example": Fault(STORY, lambda web, url: Answer(page(url), announced=20_000), "error.cut_off", "partial"),
@@ -212,7 +212,8 @@ def test_next_crawl_heals(both: Both, host: str) -> None:
     assert both.healed.ended.code == 0, both.healed.ended.err
     assert {site.site: site.outcome for site in both.healed.run.sites}[host] == "ok"
     missing = [url for url in both.urls[host] if url not in both.healed.stories]
-    assert missing == []
+    not_there = host == "story-404.example"  # said so by the server, which is not asked again a moment later
+    assert missing == (both.urls[host][:1] if not_there else [])
 
 
 def test_retries_save_a_page_that_fails_once(home: Home) -> None:

@@ -5,7 +5,7 @@ names it. Alembic's batch mode for SQLite rebuilds a table and silently drops it
 `story` has to make the triggers of 0001 again, or search goes stale.
 """
 
-HEAD = "0002"
+HEAD = "0003"
 VERSION_TABLE = "newsbot_version"  # not Alembic's own name: another program's Alembic table must not be taken for ours
 SEARCH = "story_search"  # SQLite's FTS5 table; it and its shadow tables are made by hand, no model knows them
 

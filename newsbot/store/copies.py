@@ -1,0 +1,204 @@
+"""What a story is to the others in the database: its likeness keys, its cluster and its thread.
+
+A cluster holds the copies of one story; its head is the earliest. A thread holds a story that is written on as things
+happen, under all addresses that it has had: each of its texts, and the copies of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, TextClause, bindparam, delete, func, insert, or_, select, text, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from newsbot.errors import StoreUnavailable
+from newsbot.fingerprint import VERSION, Candidate, Relation, Told, likeness_keys, matches
+from newsbot.items import Fingerprint
+from newsbot.store import models
+
+CANDIDATES = 50
+"""How many stories are compared exactly with a new one, those that share most keys first."""
+SHARED_KEYS = 2
+"""Fewer shared likeness keys than these are chance."""
+
+_story, _cluster, _key = models.tables(models.Story, models.Cluster, models.LikenessKey)
+
+
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+# A number may have been another story's whose keys were left behind.
+_ENTER = {
+    "sqlite": sqlite.insert(_key).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_key).on_conflict_do_nothing(),
+}
+
+
+def enter_keys(connection: Connection, story_id: int, keys: Iterable[int]) -> None:
+    """Make a story one that others are found to be like."""
+    if rows := [{"key": key, "story": story_id} for key in sorted(set(keys))]:
+        connection.execute(_ENTER[connection.dialect.name], rows)
+
+
+def replace_keys(connection: Connection, known: Row[Any], fingerprint: Fingerprint) -> None:
+    """Make a known story's keys those of its new text.
+
+    The old ones are made again from the old text, which costs less than an index by story. Those that an earlier
+    version of the algorithm made cannot be: they find nothing any more, and `sweep` takes them away.
+    """
+    old = set(likeness_keys(known.text)) if known.fingerprint == VERSION else set()
+    new = set(fingerprint.likeness_keys)
+    if gone := sorted(old - new):
+        rows = [(key, known.id) for key in gone]
+        connection.execute(delete(_key).where(tuple_(_key.c.key, _key.c.story).in_(rows)))
+    enter_keys(connection, known.id, new - old)
+
+
+# -- copies and versions -----------------------------------------------------------------------------------------------
+
+_SAME_WORDS = (
+    select(_story.c.id)
+    .where(_story.c.text_key == bindparam("key"), _story.c.id != bindparam("this"))
+    .order_by(_story.c.id)
+    .limit(CANDIDATES)
+)
+_ABOUT = tuple(_story.c[name] for name in "id title text text_key site published cluster thread".split())
+_CANDIDATES = select(*_ABOUT).where(_story.c.id.in_(bindparam("ids", expanding=True)))
+_HEAD = select(_cluster.c.head).where(_cluster.c.id == bindparam("cluster_id"))
+
+
+@lru_cache(maxsize=64)
+def _sharing(count: int) -> TextClause:
+    """The stories that share most of `count` keys. Written out, since SQLAlchemy compiles a VALUES anew each time;
+    joined from a VALUES table, since `key IN (...)` and a grouped scan are many times slower on SQLite."""
+    wanted = ", ".join(f"(CAST(:k{n} AS BIGINT))" for n in range(count))
+    return text(
+        f"WITH wanted(key) AS (VALUES {wanted}) "  # noqa: S608 - placeholders only
+        "SELECT found.story FROM wanted JOIN likeness_key AS found ON found.key = wanted.key "
+        f"WHERE found.story <> :this GROUP BY found.story HAVING count(*) >= {SHARED_KEYS} "
+        f"ORDER BY count(*) DESC, found.story LIMIT {CANDIDATES}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A story as it is compared with the others: one that was just entered, or has other words than before."""
+
+    id: int
+    told: Told
+    fingerprint: Fingerprint
+    cluster: int | None = None
+    thread: int | None = None
+
+    @classmethod
+    def of(cls, known: Row[Any], fingerprint: Fingerprint, text: str) -> Newcomer:
+        """A known story that now has this text."""
+        told = Told(text, known.title, fingerprint.text_key, known.site, known.published)
+        return cls(known.id, told, fingerprint, known.cluster, known.thread)
+
+
+def join(connection: Connection, new: Newcomer) -> int | None:
+    """Put a story into one cluster with the stories it is a copy of, and into one thread with those it is a version of;
+    clusters and threads that were apart become one by it.
+
+    Gives the head of its cluster, or, where the story is the head itself, the copy most like it; None without copies.
+    """
+    found = candidates(connection, new.id, new.fingerprint)
+    compared = [Candidate(row.id, _told(row), row.cluster) for row in found]
+    matched = matches(new.told, compared) if compared else []
+    rows = {row.id: row for row in found}
+    copies = [rows[match.id] for match in matched if match.relation is Relation.COPY]
+    versions = [rows[match.id] for match in matched if match.relation is Relation.VERSION]
+    head = _one_cluster(connection, new, copies) if copies else None
+    _one_thread(connection, new, copies, versions)
+    return head
+
+
+def candidates(connection: Connection, story_id: int, fingerprint: Fingerprint) -> Sequence[Row[Any]]:
+    """The stories worth comparing with one, those that share most of its keys first."""
+    ids: list[int] = []
+    if fingerprint.text_key:
+        ids += connection.execute(_SAME_WORDS, {"key": fingerprint.text_key, "this": story_id}).scalars()
+    if len(keys := sorted(set(fingerprint.likeness_keys))) >= SHARED_KEYS:
+        parameters = {f"k{n}": key for n, key in enumerate(keys)} | {"this": story_id}
+        ids += connection.execute(_sharing(len(keys)), parameters).scalars()
+    ids = list(dict.fromkeys(ids))[:CANDIDATES]
+    if not ids:
+        return ()
+    found = {row.id: row for row in connection.execute(_CANDIDATES, {"ids": ids})}
+    return [found[each] for each in ids if each in found]
+
+
+def _told(row: Row[Any]) -> Told:
+    return Told(row.text, row.title, row.text_key, row.site, row.published)
+
+
+def _one_cluster(connection: Connection, new: Newcomer, copies: Sequence[Row[Any]]) -> int:
+    clusters = sorted({cluster for cluster in (new.cluster, *(row.cluster for row in copies)) if cluster is not None})
+    if clusters:
+        cluster_id, *merged = clusters
+    else:
+        entered = connection.execute(insert(_cluster), {"head": new.id, "size": 1})
+        cluster_id, merged = new_id(entered.inserted_primary_key), []
+    joining = {new.id, *(row.id for row in copies)}
+    connection.execute(
+        update(_story).where(or_(_story.c.id.in_(joining), _story.c.cluster.in_(merged))).values(cluster=cluster_id)
+    )
+    if merged:
+        connection.execute(delete(_cluster).where(_cluster.c.id.in_(merged)))
+    head = set_head(connection, cluster_id)
+    return int(copies[0].id) if head == new.id else head
+
+
+def _one_thread(
+    connection: Connection, new: Newcomer, copies: Sequence[Row[Any]], versions: Sequence[Row[Any]]
+) -> None:
+    threads = {row.thread for row in (*copies, *versions)} | {new.thread}
+    threads -= {None}
+    if not versions and not threads:
+        return
+    ids = {new.id, *(row.id for row in versions)}
+    clusters = {row.cluster for row in versions if row.cluster is not None}
+    clusters.update(connection.execute(select(_story.c.cluster).where(_story.c.id == new.id)).scalars())
+    thread = min(threads or ids)  # named after the first of its stories
+    together = or_(
+        _story.c.id.in_(ids), _story.c.cluster.in_(clusters - {None}), _story.c.thread.in_(threads - {thread})
+    )
+    connection.execute(update(_story).where(together).values(thread=thread))
+
+
+# -- heads -------------------------------------------------------------------------------------------------------------
+
+
+def head_over(connection: Connection, known: Row[Any], *, redated: bool) -> int | None:
+    """The head of a known story's cluster, chosen anew if the story was redated; None if it is the head or alone."""
+    cluster = connection.execute(select(_story.c.cluster).where(_story.c.id == known.id)).scalar_one()
+    if cluster is None:
+        return None
+    head = set_head(connection, cluster) if redated else _head_of(connection, cluster)
+    return None if head == known.id else head
+
+
+def _head_of(connection: Connection, cluster_id: int) -> int:
+    return int(connection.execute(_HEAD, {"cluster_id": cluster_id}).scalar_one())
+
+
+def set_head(connection: Connection, cluster_id: int) -> int:
+    """Make the earliest of the cluster its head, and count its stories; gives the head."""
+    members = _story.c.cluster == cluster_id
+    head = connection.execute(
+        select(_story.c.id).where(members).order_by(_story.c.dated, _story.c.id).limit(1)
+    ).scalar_one()
+    size = select(func.count()).select_from(_story).where(members).scalar_subquery()
+    connection.execute(update(_cluster).where(_cluster.c.id == cluster_id).values(head=head, size=size))
+    return int(head)
+
+
+def new_id(key: Sequence[Any] | None) -> int:
+    """The number that the database gave a new row."""
+    if key is None:
+        raise StoreUnavailable("the database gave no number for a new row. Report this as a bug of newsbot.")
+    return int(key[0])

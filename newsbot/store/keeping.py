@@ -1,0 +1,281 @@
+"""How a story is recognised and kept, inside the transaction of `Store.keep`. In order:
+
+    an address that belongs to a story, or on the same site the same words   -> that story: same, or changed
+    else the story is entered; other stories with the same words, or that
+    share two likeness keys and hold against the exact comparison            -> copy
+    else                                                                     -> new
+
+What the story teaches of its site is counted in the same transaction (see `newsbot.store.teaching`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from newsbot.fingerprint import VERSION, Relation, Told, block_key, likeness, relation, url_key
+from newsbot.fingerprint.text import tokens
+from newsbot.items import Access, Story, Verdict
+from newsbot.revision import is_beginning, is_revision
+from newsbot.store import models, teaching
+from newsbot.store.copies import Newcomer, enter_keys, head_over, join, new_id, replace_keys
+from newsbot.store.models import fit
+
+_story, _version, _removed, _address = models.tables(
+    models.Story, models.StoryVersion, models.RemovedBlock, models.Address
+)
+_WALLED = (Access.METERED, Access.PAYWALLED)
+_TAKEN_OUT = select(_removed.c.text).where(_removed.c.story == bindparam("this"), _removed.c.version == bindparam("of"))
+
+
+class Outcome(StrEnum):
+    """What a story turned out to be."""
+
+    NEW = "new"
+    SAME = "same"  # known, and its words are as they were
+    CHANGED = "changed"  # known, with another title or text: a version more
+    COPY = "copy"  # entered, and a copy of a story that stands elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a story: `version` counts its texts from 1; `copy_of` is the head of its cluster, or, where the
+    story is that head itself and has just become it, the story most like it; None where there is no other. `taught`:
+    with it the site's profile has grown."""
+
+    outcome: Outcome
+    story_id: int
+    version: int
+    copy_of: int | None = None
+    taught: bool = False
+
+
+def keep(connection: Connection, story: Story) -> Kept:
+    """Enter a story, or recognise it; its addresses are the caller's to enter."""
+    recognised = _recognised(connection, story)
+    if recognised is None:
+        kept = _enter(connection, story)
+        again = kept.outcome is Outcome.COPY and teaching.is_copy_on_site(connection, kept.story_id, story.site)
+        return replace(kept, taught=teaching.learn(connection, story, kept.story_id, counts=not again))
+    known, moved = recognised
+    if _says_the_same(connection, known, story):
+        return _refresh(connection, known, story, moved)
+    before = teaching.keys_of(connection, known.id, known.version, known.text) if story.traces else None
+    kept = _revise(connection, known, story, moved)
+    if before is not None and known.site == story.site:
+        kept = replace(kept, taught=teaching.learn(connection, story, known.id, before))
+    return kept
+
+
+# -- recognising -------------------------------------------------------------------------------------------------------
+
+_BY_ADDRESS = (
+    select(_address.c.url_key.label("at"), *_story.c)
+    .join_from(_address, _story, _address.c.story == _story.c.id)
+    .where(_address.c.url_key.in_(bindparam("keys", expanding=True)))
+)
+_BY_WORDS = (
+    select(_story)
+    .where(_story.c.text_key == bindparam("key"), _story.c.site == bindparam("of"))
+    .order_by(_story.c.id)
+    .limit(1)
+)
+
+
+def _recognised(connection: Connection, story: Story) -> tuple[Row[Any], dict[str, str]] | None:
+    """The story's row, if it is known, and the columns for its address where that has moved.
+
+    The canonical address decides before the others, any address before the words.
+    """
+    canonical, *others = story.fingerprint.url_keys
+    found = {row.at: row for row in connection.execute(_BY_ADDRESS, {"keys": story.fingerprint.url_keys})}
+    if canonical in found:
+        return found[canonical], {}
+    for key in others:
+        if key in found and _may_have_moved(found[key], story):
+            return found[key], {"url": story.canonical_url, "url_key": canonical}
+    if story.fingerprint.text_key:
+        same = connection.execute(_BY_WORDS, {"key": story.fingerprint.text_key, "of": story.site}).first()
+        return None if same is None else (same, {})
+    return None
+
+
+def _may_have_moved(known: Row[Any], story: Story) -> bool:
+    """Whether a page that was reached at a known story's address, but calls another its own, is still that story. An
+    address like /live leads to another story every day; where the texts are long enough to tell, they have to agree."""
+    if not (known.text_key and story.fingerprint.text_key) or known.text_key == story.fingerprint.text_key:
+        return True
+    return relation(likeness(known.text, story.text)) is not Relation.NONE
+
+
+def _says_the_same(connection: Connection, known: Row[Any], story: Story) -> bool:
+    """Whether its publisher has left title and text as they were."""
+    told = fit(story.text)
+    if known.text == told and known.title == fit(story.title):
+        return True
+    if tokens(known.title) != tokens(story.title):
+        return False
+    if story.access in _WALLED and is_beginning(told, known.text):
+        return True  # a wall has come down over it: what it said, it still says
+    if not is_revision(known.text, told):
+        return True
+    taken_out = [block.text for block in story.removed] + [block.text for block in story.apart]
+    taken_out += connection.execute(_TAKEN_OUT, {"this": known.id, "of": known.version}).scalars()
+    ours = set(map(block_key, taken_out)) | teaching.learned(connection, story.site).keys()
+    return not is_revision(known.text, told, ours)
+
+
+# -- the three ways a story is kept ------------------------------------------------------------------------------------
+
+
+def _enter(connection: Connection, story: Story) -> Kept:
+    """A story that is not known yet."""
+    seen = story.fetched_at
+    values = _what_it_says(story) | {
+        "site": story.site,
+        "url_key": story.fingerprint.url_keys[0],
+        "fetched_url": story.url,
+        "dated": story.published or seen,
+        "first_seen": seen,
+        "last_seen": seen,
+        "version": 1,
+        "version_seen": seen,
+    }
+    entered = connection.execute(insert(_story), values)
+    story_id = new_id(entered.inserted_primary_key)
+    _take_out(connection, story_id, 1, story)
+    enter_keys(connection, story_id, story.fingerprint.likeness_keys)
+    copy_of = join(connection, Newcomer(story_id, _told(story), story.fingerprint))
+    return Kept(Outcome.NEW if copy_of is None else Outcome.COPY, story_id, 1, copy_of)
+
+
+def _refresh(connection: Connection, known: Row[Any], story: Story, moved: dict[str, str]) -> Kept:
+    """A known story whose words are as they were: the text stays to the letter, what is said about it may move."""
+    values = _news_about(known, story) | moved
+    _update(connection, known.id, values)
+    return Kept(Outcome.SAME, known.id, known.version, head_over(connection, known, redated="dated" in values))
+
+
+def _revise(connection: Connection, known: Row[Any], story: Story, moved: dict[str, str]) -> Kept:
+    """A known story with other words: the old text goes to `story_version`, its removed blocks stay beside it. By now
+    it may be a copy."""
+    version = known.version + 1
+    connection.execute(
+        insert(_version),
+        {
+            "story": known.id,
+            "version": known.version,
+            "seen": known.version_seen,
+            "title": known.title,
+            "text": known.text,
+        },
+    )
+    values = (
+        _news_about(known, story)
+        | moved
+        | {
+            "title": story.title,
+            "standfirst": story.standfirst,
+            "text": story.text,
+            "word_count": story.word_count,
+            "text_key": story.fingerprint.text_key,
+            "fingerprint": VERSION,
+            "version": version,
+            "version_seen": story.fetched_at,
+        }
+    )
+    _update(connection, known.id, values)
+    _take_out(connection, known.id, version, story)
+    replace_keys(connection, known, story.fingerprint)
+    copy_of = join(connection, Newcomer(known.id, _told(story), story.fingerprint, known.cluster, known.thread))
+    if copy_of is None:
+        copy_of = head_over(connection, known, redated="dated" in values)
+    return Kept(Outcome.CHANGED, known.id, version, copy_of)
+
+
+def _told(story: Story) -> Told:
+    return Told(fit(story.text), story.title, story.fingerprint.text_key, story.site, story.published)
+
+
+def _update(connection: Connection, story_id: int, values: dict[str, Any]) -> None:
+    if values:
+        connection.execute(update(_story).where(_story.c.id == bindparam("this")), values | {"this": story_id})
+
+
+def _what_it_says(story: Story) -> dict[str, Any]:
+    """The columns that are the page's own words."""
+    image = story.image
+    return {
+        "url": story.canonical_url,
+        "title": story.title,
+        "standfirst": story.standfirst,
+        "authors": [fit(author) for author in story.authors],
+        "section": story.section,
+        "tags": [fit(tag) for tag in story.tags],
+        "language": story.language,
+        "published": story.published,
+        "published_offset": story.published_offset,
+        "modified": story.modified,
+        "modified_offset": story.modified_offset,
+        "day_only": story.day_only,
+        "image": image
+        and {
+            "url": fit(image.url),
+            "caption": image.caption and fit(image.caption),
+            "credit": image.credit and fit(image.credit),
+        },
+        "word_count": story.word_count,
+        "access": story.access.value,
+        "text_key": story.fingerprint.text_key,
+        "fingerprint": VERSION,
+        "text": story.text,
+        "next_look": story.next_look,
+    }
+
+
+def _news_about(known: Row[Any], story: Story) -> dict[str, Any]:
+    """The columns to update for what is said about a known story: what a page leaves out today stays as it was."""
+    said = _what_it_says(story)
+    values: dict[str, Any] = {
+        "last_seen": max(known.last_seen, story.fetched_at),
+        "next_look": story.next_look,
+        "gone": None,
+    }
+    for name in ("standfirst", "authors", "section", "tags", "language", "image"):
+        if said[name]:
+            values[name] = said[name]
+    if story.access is not Access.UNKNOWN:
+        values["access"] = story.access.value
+    if story.modified:
+        values |= {"modified": story.modified, "modified_offset": story.modified_offset}
+    # A day alone does not overwrite an instant that was known before.
+    if story.published and not (story.day_only and known.published and not known.day_only):
+        values |= {name: said[name] for name in ("published", "published_offset", "day_only")}
+        values["dated"] = story.published
+    return {name: value for name, value in values.items() if value != known._mapping[name]}
+
+
+def addresses(story: Story, story_id: int) -> list[dict[str, Any]]:
+    """A row for each of the story's keys, with the address that belongs to it as far as it is told."""
+    canonical, *others = story.fingerprint.url_keys
+    urls = {canonical: story.canonical_url}
+    if others:
+        urls.setdefault(url_key(story.url) if len(others) > 1 else others[0], story.url)
+    shared = {"site": story.site, "story": story_id, "verdict": Verdict.STORY.value, "seen": story.fetched_at}
+    return [shared | {"url_key": key, "url": urls.get(key, f"http://{key}")} for key in story.fingerprint.url_keys]
+
+
+def _take_out(connection: Connection, story_id: int, version: int, story: Story) -> None:
+    """Enter the blocks that the text does not hold."""
+    rows = [
+        {"position": block.position, "apart": False, "kind": block.kind.value, "why": block.why, "text": block.text}
+        for block in story.removed
+    ] + [
+        {"position": block.position, "apart": True, "kind": block.role.value, "why": "", "text": block.text}
+        for block in story.apart
+    ]
+    if rows:
+        connection.execute(insert(_removed), [row | {"story": story_id, "version": version} for row in rows])
