@@ -1,6 +1,7 @@
 """What a story is recognised by: its addresses, its words, and what its copies share. Pure and deterministic.
 
     url_key        the same address, however it was written
+    id_key         the same number in a site's addresses
     text_key       the same words
     likeness_keys  candidates for copies, which `matches` decides
     block_key      the same block on another page of the site
@@ -16,7 +17,16 @@ from newsbot.fingerprint.blocks import LONGEST_BLOCK, block_key
 from newsbot.fingerprint.likeness import Likeness, Relation, is_copy, likeness, likeness_keys, relation
 from newsbot.fingerprint.matching import Candidate, Match, Told, matches
 from newsbot.fingerprint.text import text_key
-from newsbot.fingerprint.urls import canonicalise, registered_domain, trusted_canonical, untracked, url_key
+from newsbot.fingerprint.urls import (
+    canonicalise,
+    id_key,
+    identity_keys,
+    registered_domain,
+    trusted_canonical,
+    untracked,
+    url_key,
+    waypoints,
+)
 from newsbot.fingerprint.version import VERSION
 from newsbot.items import Fingerprint
 
@@ -30,6 +40,8 @@ __all__ = [
     "Told",
     "block_key",
     "canonicalise",
+    "id_key",
+    "identity_keys",
     "is_copy",
     "likeness",
     "likeness_keys",
@@ -41,12 +53,17 @@ __all__ = [
     "trusted_canonical",
     "untracked",
     "url_key",
+    "waypoints",
 ]
 
 
-def sign(urls: Sequence[str], text: str) -> Fingerprint:
-    """The fingerprint of a story that stands at `urls`, the canonical address first, and says `text`.
+def sign(urls: Sequence[str], text: str, identity: str = "") -> Fingerprint:
+    """The fingerprint of a story that stands at `urls`, the canonical address first, and says `text`; `identity` is
+    the `id_key` that its site gives it, and stands second.
 
     Raises ValueError for an address that is not http(s).
     """
-    return Fingerprint(tuple(dict.fromkeys(map(url_key, urls))), text_key(text), likeness_keys(text))
+    keys = list(map(url_key, urls))
+    if identity:
+        keys.insert(1, identity)
+    return Fingerprint(tuple(dict.fromkeys(keys)), text_key(text), likeness_keys(text))

@@ -1,7 +1,10 @@
 """Addresses: how one is written, what it identifies, and which of two a page may be believed about.
 
-    canonicalise   the address to show and to keep: it still opens the same page
-    url_key        the identity: one for http and https, www and mobile hosts, AMP forms and print views
+    canonicalise       the address to show and to keep: it still opens the same page
+    url_key            the identity: one for http and https, www and mobile hosts, AMP forms and print views
+    id_key             the identity by the number that a site gives its stories
+    trusted_canonical  which address of a story is its own
+    waypoints          which addresses on the way to it are its own too
 
 What is stripped is what tells where a reader came from, never what may tell one story from another. So names like `id`,
 `p`, `cid` or `sid` stay, whatever some site tracks with them, and ambiguous ones like `ref` or `source` go only with a
@@ -13,8 +16,10 @@ Syntax as in RFC 3986, section 6.2; the tolerance for what people really write a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
+from hashlib import blake2b
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, unquote_plus, urljoin
@@ -74,13 +79,30 @@ _HOST_VALUE = re.compile(
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sessionid|cfid|cftoken)=[^/;]*", re.IGNORECASE)
 
 # Other views of the same story, for url_key alone.
-_SWITCHES = frozenset("amp _amp isamp ampmode print printable printer printpage pagewanted singlepage".split())
+_SWITCHES = frozenset(
+    "amp _amp isamp ampmode print printable printer printpage pagewanted singlepage single_page showall".split()
+)
 _VIEWS_BY_VALUE = frozenset("outputtype output view format type mode alt tpl tmpl template layout display".split())
 _VIEWS = frozenset("amp amp-type print printable printer print-friendly printfriendly component".split())
 _ON = _VIEWS | frozenset("true yes on all".split())
-_HOST_PREFIX = re.compile(r"(?:www\d?|m|mobile|amp)\.")
-_INDEX = re.compile(r"(?:index|default)\.(?:html?|shtml|php\d?|aspx?|jsp|cfm)", re.IGNORECASE)
-_AMP_SUFFIX = re.compile(r"(?<=[^.])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
+_PAGE_NAMES = frozenset("page pages pagina pag pg seite p".split())
+_WHOLE = "all"  # instead of a page's number: all pages as one
+# Hosts named after a device or a protocol show the site's stories under their own paths. A label that may be a place, a
+# language, an edition or a product (us, es, edition, text, lite, sp) may have stories of its own under the same paths.
+_HOST_PREFIX = re.compile(r"(?:www\d?|m|mobile|mobil|mobi|wap|touch|3g|pda|amp)\.")
+_INDEX = re.compile(r"(?:index|default)\.(?:html?|shtml|php\d?|aspx?|jsp|cfm|amp)", re.IGNORECASE)
+_AMP_SUFFIX = re.compile(r"(?<=[^.])(?:\.amp)+(?=(?:\.html?)?$)", re.IGNORECASE)
+_AMP_SEGMENTS = ("amp", ".amp")
+
+# What stands between a reader and a story, as a whole segment of a path or label of a host.
+_GATE = re.compile(
+    r"(?:auto|user|silent|cookie)?[-_]?(?:log-?in|log-?on|sign-?in|sign-?up|consents?|auth|oauth2?|authori[sz]e|sso|accounts?"
+    r"|cookies?|cmp|gdpr|privacy|captcha|challenge|paywall|subscribe|register|registration|verify|sessions?|wall|gate)"
+    r"(?:\.\w+)?"
+)
+# The number of a page of a story, after the first, at the end of a path.
+_LATER_PAGE = re.compile(r"[/_,-](?:(?:page|seite|pagina|pag|p)[/_-]?)?([2-9]|[1-9]\d)(?=(?:\.\w+)?$)", re.IGNORECASE)
+_EDITION = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.IGNORECASE)
 
 # -- syntax ------------------------------------------------------------------------------------------------------------
 
@@ -94,7 +116,15 @@ _CLEAN_PATH = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=\-._~]*")
 _CLEAN_QUERY = re.compile(r"[A-Za-z0-9/:@!$&'()*+,;=\-._~?\[\]]*")
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_HIGH_BYTES = re.compile(r"[A-Za-z]?(?:%[89A-F][0-9A-F])+")
+_TURNS_ASCII = frozenset("\u037e\u1fef\u212a")  # by NFC, so that ";" might begin what is no part of the path
 _DEFAULT_PORT = {"http": "80", "https": "443"}
+_LONGEST_HOST = 253  # RFC 1035, section 2.3.4, as it is written
+
+LONGEST = 8000
+"""Characters of an address: RFC 9110, section 4.1, asks servers to take as many; longer ones open nowhere for sure."""
+LONGEST_KEY = 2000
+"""Characters of a key: PostgreSQL indexes no value beyond 2,700 bytes."""
 
 
 def canonicalise(url: str) -> str:
@@ -102,7 +132,9 @@ def canonicalise(url: str) -> str:
 
     Scheme and host in lower case, the host in ASCII (IDNA 2008 with the mapping of UTS 46), no default port; dot
     segments resolved; percent-encoding only where needed, in capitals; the rest of the query in its order. Applying it
-    again changes nothing. Raises ValueError, with the address, for what is not http(s) or has no usable host or port.
+    again changes nothing. A fragment goes even where a script reads it ("#!/story/7"): no server ever sees it, and what
+    is fetched is the same page. Raises ValueError, with the address, for what is not http(s), has no usable host or
+    port, or would have more than `LONGEST` characters.
     """
     scheme, host, port, path, query = _split(url)
     return f"{scheme}://{host}{port and ':' + port}{path}{query and '?' + query}"
@@ -124,22 +156,37 @@ def untracked(url: str) -> str:
 def url_key(url: str) -> str:
     """The identity of the address, readable: `host/path?query`, the path's case kept, the query sorted.
 
-    The same for http and https, for hosts with and without www., m., mobile. or amp. (where a registered domain
-    remains), for AMP forms (also in Google's AMP cache), print views, index pages, trailing and repeated slashes.
-    `url_key("http://" + key)` is `key`. Raises ValueError as `canonicalise` does.
+    The same for http and https, for hosts with and without www., m., mobile., amp. and the like (where a registered
+    domain remains), for AMP forms (also in Google's AMP cache), print views, all pages as one, index pages, trailing
+    and repeated slashes, composed and decomposed letters (Unicode NFC and NFD). A key of more than `LONGEST_KEY`
+    characters is cut down to the host and a digest of 128 bits.
+
+    `url_key("http://" + key)` is `key`, and no key holds a "#". Raises ValueError as `canonicalise` does.
     """
-    _, host, port, path, query = _split(url)
-    segments = path.split("/")
-    if host.endswith(".cdn.ampproject.org") or _is_google(host):
-        inside = _behind_amp_viewer(host, segments, query)
-        if inside is not None:
-            return inside
+    host, port, path, query = _unwrapped(url)
     while (prefix := _HOST_PREFIX.match(host)) and _registered(host[prefix.end() :]):
         host = host[prefix.end() :]
     port = f":{port}" if port not in ("", "80", "443") else ""
-    path = "/".join(_reduced(segments))
-    query = "&".join(sorted(p for p in query.replace("%20", "+").split("&") if p and not _is_view(p)))
-    return f"{host}{port}/{path}{query and '?' + query}"
+    path = "/".join(_reduced(_composed(path).split("/")))
+    query = _composed(query).replace("%20", "+")
+    query = "&".join(sorted(p for p in query.split("&") if p and not _is_view(p)))
+    key = f"{host}{port}/{path}{query and '?' + query}"
+    if len(key) > LONGEST_KEY:
+        return f"{host}{port}/~{blake2b(key.encode(), digest_size=16).hexdigest()}"
+    return key
+
+
+def id_key(site: str, story_id: str) -> str:
+    """The identity of the story that a site calls `story_id` in its addresses (see `Site.id_in`): `site/#id=4711`.
+
+    `site` is the site's key. Like no `url_key`, for those hold no "#"."""
+    return f"{site}/#id={quote(story_id, safe='')}"
+
+
+def identity_keys(url: str, site: str, story_id: str) -> tuple[str, ...]:
+    """All keys under which the story at an address may be known: of the address, and of the site's own id, which is
+    empty where the address holds none. Raises ValueError as `canonicalise` does."""
+    return (url_key(url), id_key(site, story_id)) if story_id else (url_key(url),)
 
 
 def registered_domain(url: str) -> str:
@@ -155,9 +202,14 @@ def registered_domain(url: str) -> str:
 def trusted_canonical(url: str, said: str | None) -> str:
     """The canonical address of the page at `url`, which says it is `said` (rel=canonical or og:url; may be relative).
 
-    `said` is believed where it is http(s) and of the same registered domain, but not where a story claims to be the
-    home page or a section: a template's mistake, by which all stories of a site would become one. Otherwise
-    `canonicalise(url)`. Raises ValueError for a `url` that is not http(s).
+    `said` is believed where it is http(s) and of the same registered domain, but not where
+
+    - a story claims to be the home page or a section: a template's mistake, by which all stories would be one;
+    - a later page of a story claims to be the first: its text is another;
+    - both addresses name an edition by two letters, and not the same one ("/es/" and "/en/", "uk." and "us."): of a
+      translation, or of a story that another country's edition has under the same path.
+
+    Otherwise `canonicalise(url)`. Raises ValueError for a `url` that is no address.
     """
     own = canonicalise(url)
     if not said or not said.strip() or len(said) > 2048:
@@ -169,9 +221,35 @@ def trusted_canonical(url: str, said: str | None) -> str:
     host, claimed_host = _split(own)[1], _split(claimed)[1]
     if host != claimed_host and not (_registered(host) and _registered(host) == _registered(claimed_host)):
         return own
-    if url_key(own) != url_key(claimed) and _depth_as_section(claimed) < _depth_as_section(own):
+    key, claimed_key = url_key(own), url_key(claimed)
+    if key == claimed_key:
+        return claimed
+    if _depth_as_section(claimed_key) < _depth_as_section(key):
+        return own
+    if claimed_key in _first_pages(key) or _are_two_editions(key, claimed_key):
         return own
     return claimed
+
+
+def waypoints(url: str, final_url: str, between: Iterable[str]) -> tuple[str, ...]:
+    """Which of the addresses `between`, which redirected from `url` to `final_url`, are the story's own, in order.
+
+    Not those of another registered domain (an advertiser, a shared login), nor a home page, a section or a page for
+    login or consent, which lead to every story. What is no address is left out. Raises ValueError for a `url` or
+    `final_url` that is none.
+    """
+    ends = {url_key(url), url_key(final_url)}
+    hosts = {_split(url)[1], _split(final_url)[1]}
+    domains = {_registered(host) for host in hosts} - {""}
+    kept: dict[str, str] = {}
+    for passed in between:
+        try:
+            host, key = _split(passed)[1], url_key(passed)
+        except ValueError:
+            continue
+        if (host in hosts or _registered(host) in domains) and key not in ends and not _leads_to_all(key):
+            kept.setdefault(key, passed)
+    return tuple(kept.values())
 
 
 # -- helpers -----------------------------------------------------------------------------------------------------------
@@ -179,6 +257,8 @@ def trusted_canonical(url: str, said: str | None) -> str:
 
 def _split(url: str) -> tuple[str, str, str, str, str]:
     """Scheme, host, port (without the default), path, query: all as `canonicalise` has them."""
+    if len(url) > LONGEST:
+        raise ValueError(f"address of more than {LONGEST} characters: {url[:100]!r}...")
     match = _URL.match(_LINE.sub("", url.strip(_TRIM)))
     if match is None:
         raise ValueError(f"not an absolute http(s) address: {url!r}")
@@ -194,7 +274,10 @@ def _split(url: str) -> tuple[str, str, str, str, str]:
         path = _SESSION.sub("", path)
     if "/." in path:
         path = _without_dots(path)
-    return scheme, host, port, path or "/", _stripped(query) if query else ""
+    path, query = path or "/", _stripped(query) if query else ""
+    if len(f"{scheme}://{host}:{port}{path}?{query}") > LONGEST:
+        raise ValueError(f"address of more than {LONGEST} characters once encoded: {url[:100]!r}...")
+    return scheme, host, port, path, query
 
 
 def _authority(authority: str, url: str) -> tuple[str, str]:
@@ -214,9 +297,10 @@ def _authority(authority: str, url: str) -> tuple[str, str]:
         raise ValueError(f"no usable host in the address: {url!r}")
     if not port:
         return host, ""
-    if not (port.isascii() and port.isdigit() and int(port[-6:]) < 65536 and len(port.lstrip("0")) < 6):
+    number = port.lstrip("0") or "0"
+    if not (port.isascii() and port.isdigit() and len(number) < 6 and int(number) < 65536):
         raise ValueError(f"no usable port in the address: {url!r}")
-    return host, str(int(port))
+    return host, number
 
 
 @lru_cache(maxsize=8192)
@@ -230,7 +314,7 @@ def _ascii_host(host: str) -> str:
     except UnicodeError:  # idna's errors among them
         return ""
     host = host.lower().removesuffix(".")
-    return host if _HOST.fullmatch(host) else ""
+    return host if len(host) <= _LONGEST_HOST and _HOST.fullmatch(host) else ""
 
 
 def _encoded(part: str, safe: str) -> str:
@@ -243,6 +327,21 @@ def _encoded(part: str, safe: str) -> str:
         return char if char in _UNRESERVED else match[0].upper()
 
     return quote(_PERCENT.sub(one, part), safe=safe, errors="replace")
+
+
+def _composed(part: str) -> str:
+    """Percent-encoded UTF-8 with its letters composed (NFC); other bytes as they are."""
+
+    def one(match: re.Match[str]) -> str:
+        try:
+            text = unquote(match[0], errors="strict")
+        except UnicodeDecodeError:
+            return match[0]
+        if not _TURNS_ASCII.isdisjoint(text):
+            return match[0]
+        return quote(unicodedata.normalize("NFC", text), safe="")
+
+    return _HIGH_BYTES.sub(one, part) if "%" in part else part
 
 
 def _without_dots(path: str) -> str:
@@ -290,12 +389,14 @@ def _is_view(part: str) -> bool:
     name, value = unquote_plus(name).casefold(), unquote_plus(value).casefold()
     if name in _SWITCHES:
         return len(value) <= 1 or value in _ON  # a longer value may be a number that identifies the story
+    if name in _PAGE_NAMES:
+        return value == _WHOLE
     return name == "replytocom" or (name in _VIEWS_BY_VALUE and value in _VIEWS)
 
 
 def _reduced(segments: Sequence[str]) -> list[str]:
     """A path's segments without those that only choose a view. Until nothing changes: "/x/print/amp/"."""
-    kept = [segment for segment in segments if segment and segment.casefold() != "amp"]
+    kept = [segment for segment in segments if segment and segment.casefold() not in _AMP_SEGMENTS]
     while kept:
         last = kept[-1]
         if last.casefold() == "amp" or _INDEX.fullmatch(last) or (last.casefold() == "print" and len(kept) > 1):
@@ -311,37 +412,85 @@ def _is_google(host: str) -> bool:
     return host.startswith(("google.", "www.google.", "m.google.")) and _registered(host).startswith("google.")
 
 
-def _behind_amp_viewer(host: str, segments: Sequence[str], query: str) -> str | None:
-    """The key of the address inside x.cdn.ampproject.org/c/s/host/path or www.google.com/amp/s/host/path, if any."""
-    steps = [segment for segment in segments if segment]
-    if host.endswith(".cdn.ampproject.org"):
+def _unwrapped(url: str) -> tuple[str, str, str, str]:
+    """Host, port, path and query of the address, or of the one that it shows in a viewer of AMP pages."""
+    _, host, port, path, query = _split(url)
+    while inside := _behind_amp_viewer(host, path, query):
+        try:
+            _, host, port, path, query = _split(inside)
+        except ValueError:
+            break
+    return host, port, path, query
+
+
+def _behind_amp_viewer(host: str, path: str, query: str) -> str:
+    """The address inside x.cdn.ampproject.org/c/s/host/path or www.google.com/amp/s/host/path; "" if there is none."""
+    cached = host.endswith(".cdn.ampproject.org")
+    if not cached and not _is_google(host):
+        return ""
+    steps = [segment for segment in path.split("/") if segment]
+    if cached:
         while steps and steps[0].casefold() == "amp":
             steps.pop(0)
         if len(steps) < 2 or steps[0] not in ("c", "v"):
-            return None
+            return ""
     elif len(steps) < 2 or steps[0].casefold() != "amp":
-        return None
+        return ""
     inner = steps[2:] if steps[1] == "s" else steps[1:]
     if not inner or "." not in inner[0]:
-        return None
-    try:
-        return url_key(f"http://{unquote(inner[0])}/{'/'.join(inner[1:])}{query and '?' + query}")
-    except ValueError:
-        return None
+        return ""
+    return f"http://{unquote(inner[0])}/{'/'.join(inner[1:])}{query and '?' + query}"
 
 
-def _depth_as_section(url: str) -> int:
+def _depth_as_section(key: str) -> int:
     """How many segments the path of a home page (0) or section has; a large number for what may be a story.
 
     Sections have few segments, each of one to three words without a digit; stories have dates, numbers, long slugs or
     an identifier in the query."""
-    key = url_key(url)
     path, _, query = key.partition("/")[2].partition("?")
     segments = unquote(path).split("/") if path else []
     plain = all(
         len(s) <= 24 and len(s.split("-")) <= 3 and "." not in s and not any(map(str.isdigit, s)) for s in segments
     )
     return len(segments) if plain and not query and len(segments) <= 3 else 1000
+
+
+def _first_pages(key: str) -> tuple[str, ...]:
+    """The keys that the first page of a story may have, if `key` may be that of a later one."""
+    path, _, query = key.partition("?")
+    parts = query.split("&")
+    kept = [part for part in parts if not _is_later_page(part)]
+    bare = f"{path}?{'&'.join(kept)}".rstrip("?")
+    first = [bare] if len(kept) < len(parts) else []
+    if _LATER_PAGE.search(path):
+        first.append(_LATER_PAGE.sub("", path) + (query and "?" + query))
+    return tuple(first)
+
+
+def _is_later_page(part: str) -> bool:
+    name, _, value = part.partition("=")
+    return name.casefold() in _PAGE_NAMES and value.isdigit() and value not in ("0", "1")
+
+
+def _are_two_editions(key: str, other: str) -> bool:
+    """Whether two addresses of one registered domain begin with the names of two editions, as label or as segment."""
+    (host, path), (other_host, other_path) = ((k.partition("/")[0], k.partition("/")[2]) for k in (key, other))
+    domain = _registered(host)
+    labels = [h.partition(".")[0] if domain and h.endswith("." + domain) else "" for h in (host, other_host)]
+    firsts = [p.partition("/")[0] for p in (path, other_path)]
+    return any(
+        a.casefold() != b.casefold() and bool(_EDITION.fullmatch(a) and _EDITION.fullmatch(b))
+        for a, b in (labels, firsts)
+    )
+
+
+def _leads_to_all(key: str) -> bool:
+    """Whether it is an address that many stories are reached through: a home page, a section, a login."""
+    address, _, query = key.partition("?")
+    host, _, path = address.partition("/")
+    if any(_GATE.fullmatch(part.casefold()) for part in (host.partition(".")[0], *path.split("/"))):
+        return True
+    return _depth_as_section(address) < 1000 and not re.search(r"\d{2}", query)
 
 
 @cache

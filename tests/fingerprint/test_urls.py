@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import string
+import time
+import unicodedata
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsbot.fingerprint import canonicalise, registered_domain, trusted_canonical, untracked, url_key
+from newsbot.fingerprint import (
+    canonicalise,
+    id_key,
+    identity_keys,
+    registered_domain,
+    trusted_canonical,
+    untracked,
+    url_key,
+    waypoints,
+)
+from newsbot.fingerprint.urls import LONGEST, LONGEST_KEY
 
 ONE_STORY = [
     # how it was reached
@@ -19,6 +32,10 @@ ONE_STORY = [
     ("https://www2.example.co.uk/sport/late-winner", "https://example.co.uk/sport/late-winner"),
     ("https://m.example.com.au/politics/budget-vote-20451", "https://www.example.com.au/politics/budget-vote-20451"),
     ("https://mobile.example.de/panorama/sturm-a-9911.html", "https://www.example.de/panorama/sturm-a-9911.html"),
+    ("https://mobil.example.de/panorama/sturm-a-9911.html", "https://m.example.de/panorama/sturm-a-9911.html"),
+    ("https://wap.example.cn/a/20240503", "https://3g.example.cn/a/20240503"),
+    ("https://touch.example.com/tech/chip-shortage", "https://example.com/tech/chip-shortage"),
+    ("https://pda.example.ru/politics/2024/05/03/1234/", "https://www.example.ru/politics/2024/05/03/1234/"),
     ("https://example.com./tech/chip-shortage", "https://example.com/tech/chip-shortage"),
     ("https://reader:secret@example.com/tech/chip-shortage", "https://example.com/tech/chip-shortage"),
     ("https://münchner-blatt.de/stadt/brücke", "https://xn--mnchner-blatt-wob.de/stadt/br%C3%BCcke"),
@@ -61,6 +78,12 @@ ONE_STORY = [
     ("https://example-com.cdn.ampproject.org/v/s/amp.example.com/news/storm?usqp=mq331AQ", "https://example.com/news/storm"),
     ("https://www.google.com/amp/s/www.example.com/amp/news/storm", "https://www.example.com/news/storm"),
     ("https://www.google.co.uk/amp/s/www.example.com/news/storm", "https://www.example.com/news/storm"),
+    ("https://example.com/.amp/2024/05/storm", "https://example.com/2024/05/storm"),
+    ("https://example.ua/rus/news/2024/05/3/7412345/index.amp", "https://example.ua/rus/news/2024/05/3/7412345/"),
+    # all of its pages as one
+    ("https://example.id/read/2024/05/03/badai?page=all", "https://example.id/read/2024/05/03/badai"),
+    ("https://example.de/news/Sturm-9691259.html?seite=all", "https://example.de/news/Sturm-9691259.html"),
+    ("https://example.com/archive/storm/4711/?single_page=true", "https://example.com/archive/storm/4711/"),
     # print
     ("https://example.com/news/storm?print=1", "https://example.com/news/storm"),
     ("https://example.com/news/storm/print/", "https://example.com/news/storm"),
@@ -74,6 +97,10 @@ ONE_STORY = [
     ("https://example.com/news/../news/./storm", "https://example.com/news/storm"),
     ("https://example.com/news/%7Estorm%2dfront", "https://example.com/news/~storm-front"),
     ("https://example.com/caf%c3%a9", "https://example.com/café"),
+    ("https://example.com/cafe\u0301", "https://example.com/caf\u00e9"),
+    ("https://example.kr/%E1%84%91%E1%85%A9%E1%86%BC", "https://example.kr/\ud401"),
+    ("https://example.com/?s=cafe%CC%81", "https://example.com/?s=caf%C3%A9"),
+    ("https://example.com:0443/news/storm", "https://example.com/news/storm"),
     ("https://example.com/news/storm?", "https://example.com/news/storm?&"),
     ("https://example.com/story?b=2&a=1", "https://example.com/story?a=1&b=2"),
     ("https://example.com/search?q=storm%20front", "https://example.com/search?q=storm+front"),
@@ -98,6 +125,20 @@ TWO_STORIES = [
     ("https://example.com/news/storm", "https://example.org/news/storm"),
     ("https://sport.example.com/storm", "https://www.example.com/storm"),
     ("https://example.com/news/storm-1", "https://example.com/news/storm-2"),
+    ("https://us.example.com/news/storm", "https://uk.example.com/news/storm"),
+    ("https://edition.example.com/news/storm", "https://example.com/news/storm"),
+    ("https://text.example.com/100", "https://www.example.com/100"),
+    ("https://lite.example.com/2024/storm", "https://www.example.com/2024/storm"),
+    ("https://example.com/es/storm", "https://example.com/en/storm"),
+    ("https://example.com/storm-1234.html?page=1", "https://example.com/storm-1234.html?page=2"),
+    ("https://example.com/storm-1234.html?page=2", "https://example.com/storm-1234.html"),
+    ("https://example.com/storm/2", "https://example.com/storm"),
+    ("https://example.com/?p=all", "https://example.com/?p=allergy"),
+    ("https://example.com/storm;v=1", "https://example.com/storm;v=2"),
+    ("https://example.com/a+b", "https://example.com/a%20b"),
+    ("https://example.com/%2541", "https://example.com/A"),
+    ("https://example.com/caf%E9", "https://example.com/caf%E8"),
+    ("https://example.com/o%CC%82", "https://example.com/o%CC%88"),
     ("https://example.com/news/amplifier", "https://example.com/news/lifier"),
     ("https://example.com/news/printing", "https://example.com/news"),
     ("https://example.com/news/index-funds.html", "https://example.com/news/"),
@@ -156,7 +197,7 @@ def test_key_is_readable() -> None:
         "", "storm", "/news/storm", "//example.com/storm", "ftp://example.com/storm", "mailto:desk@example.com", "https://",
         "https:///storm", "https://?id=1", "javascript:alert(1)", "file:///etc/hosts", "https://exa mple.com/", "http://[::1/",
         "http://[zz]/", "https://example.com:port/", "https://example.com:99999/", "https://a..b.com/", "https://%ff.com/",
-        "https://" + "ü" * 300 + ".de/",
+        "https://" + "ü" * 300 + ".de/", "https://" + "a." * 130 + "com/", "https://example.com:" + "0" * 5000 + "x/",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_named_in_the_error(url: str) -> None:
@@ -214,6 +255,143 @@ STORY = "https://www.example.com/world/2024/05/03/storm-hits-the-coast?utm_sourc
 )  # fmt: skip
 def test_trusted_canonical(url: str, said: str | None, believed: str) -> None:
     assert trusted_canonical(url, said) == believed
+
+
+@pytest.mark.parametrize(
+    ("url", "said", "believed"),
+    [
+        # a later page of a story is not its first
+        ("https://example.com/a/storm?page=2", "https://example.com/a/storm", False),
+        ("https://example.com/a/storm?id=7&seite=12", "https://example.com/a/storm?id=7", False),
+        ("https://example.com/a/storm/2", "https://example.com/a/storm/", False),
+        ("https://example.com/a/storm/page/2/", "https://example.com/a/storm/", False),
+        ("https://example.com/a/storm-4711-2.html", "https://example.com/a/storm-4711.html", False),
+        ("https://example.com/a/storm-4711,seite-3.html", "https://example.com/a/storm-4711.html", False),
+        ("https://example.com/a/storm-4711?page=1", "https://example.com/a/storm-4711", True),
+        ("https://example.com/a/storm-4711?page=0", "https://example.com/a/storm-4711", True),
+        ("https://example.com/a/storm?page=2", "https://example.com/a/storm?page=2", True),
+        ("https://example.com/a/storm?page=2", "https://example.com/b/storm-4711", True),
+        ("https://example.com/?p=72", "https://example.com/2024/storm", True),
+        # another edition is another story
+        ("https://example.com/es/storm-4711", "https://example.com/en/storm-4711", False),
+        ("https://example.com/es-mx/tormenta", "https://example.com/en-US/storm", False),
+        ("https://us.example.com/2024/storm", "https://uk.example.com/2024/storm", False),
+        ("https://us.example.com/2024/storm", "https://www.example.com/2024/storm", True),
+        ("https://example.com/en/2024/storm", "https://example.com/2024/storm", True),
+        ("https://example.com/en-US/2024/storm", "https://example.com/en-us/2024/storm", True),
+        ("https://edition.example.com/2024/storm", "https://www.example.com/2024/storm", True),
+        ("https://tv.example/es/a-4711", "https://tv.example/news/a-4711", True),
+    ],
+)
+def test_a_later_page_and_another_edition_are_not_given_up_for_what_they_claim(
+    url: str, said: str, believed: bool
+) -> None:
+    assert trusted_canonical(url, said) == (said if believed else url)
+
+
+LED = "https://www.example.com/2024/05/03/storm-hits-the-coast"
+
+
+@pytest.mark.parametrize(
+    ("passed", "own"),
+    [
+        ("https://example.com/?p=4711", True),
+        ("http://m.example.com/node/471033", True),
+        ("https://old.example.com/archive/storm-hits-the-coast", True),
+        ("https://example.com/2024/05/03/how-we-login-to-consent", True),
+        ("https://go.example.net/4711", False),
+        ("https://consent.example.org/?to=storm-4711", False),
+        ("https://consent.example.com/2024/05/03/storm-hits-the-coast", False),
+        ("https://example.com/login?next=/2024/05/03/storm-hits-the-coast", False),
+        ("https://example.com/users/sign-in.php?client=4711", False),
+        ("https://example.com/silent-login/4711", False),
+        ("https://example.com/", False),
+        ("https://example.com/?nocookie=1", False),
+        ("https://example.com/privacy/gate", False),
+        ("https://example.com/world/europe", False),
+        ("https://exa mple.com/2024/05/03/storm-hits-the-coast", False),
+        (LED + "?utm_source=rss", False),  # an end of the way, not between
+    ],
+)
+def test_what_lies_on_the_way_to_a_story_is_its_own_address_or_everybodys(passed: str, own: bool) -> None:
+    assert waypoints("https://feeds.example.org/4711", LED, [passed]) == ((passed,) if own else ())
+
+
+def test_the_way_is_told_in_order_and_each_address_once() -> None:
+    way = ["https://example.com/a-4711", "http://example.com/a-4711/", "https://example.com/b-4711", LED]
+    assert waypoints("https://example.com/c-4711", LED, way) == (way[0], way[2])
+
+
+def test_the_old_domain_of_a_site_that_has_moved_is_its_own() -> None:
+    way = ["https://old.example.org/2019/05/03/storm"]
+    assert waypoints("http://www.example.org/storm-4711", LED, way) == tuple(way)
+
+
+def test_a_number_of_the_site_is_an_identity_that_no_address_has() -> None:
+    assert id_key("example.com", "4711") == "example.com/#id=4711"
+    assert id_key("example.com", "a/b#c") == "example.com/#id=a%2Fb%23c"
+    assert identity_keys("https://www.example.com/storm-4711", "example.com", "4711") == (
+        "example.com/storm-4711",
+        "example.com/#id=4711",
+    )
+    assert identity_keys("https://www.example.com/about", "example.com", "") == ("example.com/about",)
+
+
+@settings(deadline=None)
+@given(st.text(), st.text(min_size=1))
+def test_no_address_has_the_key_of_a_number(path: str, number: str) -> None:
+    url = "http://example.com/" + path
+    if _is_address(url):
+        assert "#" not in url_key(url)
+    assert id_key("example.com", number).count("#") == 1
+
+
+_MUCH = 7_900
+HOSTILE = [
+    "https://e.example/a" + ".amp" * (_MUCH // 4),
+    "https://e.example/a" + ".amp.html" * (_MUCH // 9),
+    "https://e.example/" + "amp/print/" * (_MUCH // 10),
+    "https://e.example/?" + "amp;" * (_MUCH // 4) + "id=1",
+    "https://e.example/?" + "&".join(f"p{n}={n}" for n in range(_MUCH // 12)),
+    "https://e.example/?ref=" + "a." * (_MUCH // 2),
+    "https://e.example/" + "a/../" * (_MUCH // 5),
+    "https://e.example/" + ";jsessionid=a" * (_MUCH // 13),
+    "https://e.example/storm" + "/2" * (_MUCH // 2),
+    "https://a.cdn.ampproject.org" + "/c/s/a.cdn.ampproject.org" * (_MUCH // 25),
+    "https://" + "www." * 60 + "e.example/",
+]
+
+
+@pytest.mark.parametrize("url", HOSTILE, ids=lambda url: url[8:40])
+def test_no_address_takes_long_or_has_a_long_key(url: str) -> None:
+    began = time.process_time()
+    key = url_key(url)
+    trusted_canonical(url, url)
+    assert time.process_time() - began < 1
+    assert len(key) <= LONGEST_KEY
+    assert url_key("http://" + key) == key
+
+
+@pytest.mark.parametrize("url", ["https://example.com/" + "a" * LONGEST, "https://example.com/" + "ü" * (LONGEST // 3)])
+def test_what_no_server_would_take_is_no_address(url: str) -> None:
+    for function in (canonicalise, url_key):
+        with pytest.raises(ValueError, match="address of more than 8000 characters") as error:
+            function(url)
+        assert len(str(error.value)) < 250
+
+
+def test_long_addresses_that_differ_at_their_end_are_two() -> None:
+    long = "https://www.example.com/" + "a" * 5000
+    assert url_key(long) != url_key(long + "b")
+    assert url_key(long) == url_key(long + "/?utm_source=rss")
+    assert url_key(long).startswith("example.com/~")
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(categories=["L", "M", "N"]), max_size=20))
+def test_decomposed_letters_are_the_composed_ones(word: str) -> None:
+    written = {url_key("https://example.com/a/" + quote(unicodedata.normalize(f, word))) for f in ("NFC", "NFD")}
+    assert len(written) == 1
 
 
 _TRIMMED = "".join(map(chr, range(33)))
