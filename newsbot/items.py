@@ -90,7 +90,8 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was fetched: `url` as asked for, `final_url` after redirects, headers with lower-case names."""
+    """What was fetched: `url` as asked for, `final_url` after redirects, `redirects` the addresses that redirected, in
+    order; headers with lower-case names."""
 
     site: str
     url: str
@@ -100,6 +101,7 @@ class Page:
     body: bytes
     fetched_at: datetime
     lead: Lead
+    redirects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +270,8 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is kept of a page. `url` is where it was fetched, `addresses` are all that lead to it, the canonical first.
+    """What is kept of a page. `url` is where it was fetched, `addresses` are all that lead to it, the canonical first;
+    `identity` is the key that its site's own numbering gives it (see `fingerprint.id_key`), empty where there is none.
     `published` and `modified` are UTC; the offsets are minutes east of UTC as the page said
     them, None where it gave none; `day_only` is true where it gave no time of day, and `published` is that midnight.
     `container` (see `Article`) and `traces` are what the page may teach about its site; `next_look` is when it is to be
@@ -281,6 +284,7 @@ class Story:
     text: str
     fetched_at: datetime
     addresses: tuple[str, ...] = ()
+    identity: str = ""
     standfirst: str | None = None
     authors: tuple[str, ...] = ()
     section: str | None = None

@@ -79,7 +79,7 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
     if lead.published and (published is None or (day_only and _DAY[0] <= lead.published - published < _DAY[1])):
         published, published_offset, day_only = lead.published.astimezone(UTC), None, False
     modified, modified_offset, _ = _instant(article.modified, zone)
-    canonical = fingerprint.trusted_canonical(page.final_url, article.canonical_url)
+    canonical, identity = _identified(page, article, site)
     return Story(
         site=site.key,
         url=page.url,
@@ -87,7 +87,13 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
         title=article.title or lead.title or "",
         text=text,
         fetched_at=page.fetched_at,
-        addresses=(canonical, page.final_url, page.url),
+        addresses=(
+            canonical,
+            page.final_url,
+            *fingerprint.waypoints(page.url, page.final_url, page.redirects),
+            page.url,
+        ),
+        identity=identity,
         standfirst=article.standfirst,
         authors=article.authors,
         section=article.section,
@@ -111,7 +117,7 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
 
 def recognise(story: Story) -> Story:
     """The story with its fingerprint: by this the store tells new, seen, changed and copied apart."""
-    return replace(story, fingerprint=fingerprint.sign(story.addresses, story.text))
+    return replace(story, fingerprint=fingerprint.sign(story.addresses, story.text, story.identity))
 
 
 def process(page: Page, site: Site, store: Store, profile: Profile | None = None) -> Kept | Verdict:
@@ -124,6 +130,17 @@ def process(page: Page, site: Site, store: Store, profile: Profile | None = None
         store.dismiss(site.key, [page.url], story, page.fetched_at)
         return story
     return store.keep(recognise(story))
+
+
+def _identified(page: Page, article: Article, site: Site) -> tuple[str, str]:
+    """The story's own address, and the key of the number that its site gives it. A page that claims another number's
+    address is not believed."""
+    canonical = fingerprint.trusted_canonical(page.final_url, article.canonical_url)
+    claimed, fetched = site.id_in(canonical), site.id_in(page.final_url)
+    if claimed and fetched and claimed != fetched:
+        canonical = fingerprint.canonicalise(page.final_url)
+    number = fetched or claimed or site.id_in(page.url)
+    return canonical, fingerprint.id_key(site.key, number) if number else ""
 
 
 def _instant(value: date | None, zone: tzinfo) -> tuple[datetime | None, int | None, bool]:

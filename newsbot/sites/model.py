@@ -23,10 +23,20 @@ from pydantic import (
     model_validator,
 )
 
+from newsbot.fingerprint import canonicalise
 from newsbot.looks import LOOKS, span
 
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9.-]*")
 NEVER_ONLINE = "never online"
+
+# An escaped character, or a set of characters: in them, brackets and repeats mean themselves.
+_ESCAPED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+# Repeats within repeats are what makes Python's matching exponential; an identifier needs none.
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_REPEATED_DOT = re.compile(r"\.[*+{]")
+LONGEST_ID = 200
+"""Characters of an identifier in an address; what is longer is none."""
+_LONGEST_SEARCHED = 1000  # characters of an address: what is not exponential is soon through them
 
 # The shape of RFC 5646, section 2.1, without its registry: a language of two or three letters, then subtags.
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
@@ -61,6 +71,24 @@ def _pattern(value: str) -> str:
         re.compile(value)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"is no regular expression: {error}; in TOML, put it in 'single quotes'") from error
+    return value
+
+
+def _story_id(value: str) -> str:
+    pattern = re.compile(_pattern(value))
+    if pattern.groups != 1:
+        raise ValueError(
+            f"has {pattern.groups} groups; put (brackets) around the identifier alone, and write others as (?:...)"
+        )
+    plain = _ESCAPED.sub("x", value)
+    if _REPEATED_GROUP.search(plain):
+        raise ValueError(
+            "repeats a group, which may take for ever; put the whole identifier into one group, like '-(\\d+)$'"
+        )
+    if len(_REPEATED_DOT.findall(plain)) > 1:
+        raise ValueError("repeats a dot twice, which may take very long; write what stands between, as in '[^/]+'")
+    if pattern.search(""):
+        raise ValueError("is found in an empty address too; say what the identifier looks like, as in '-(\\d+)$'")
     return value
 
 
@@ -110,6 +138,7 @@ def _looks(value: object) -> object:
 
 Url = Annotated[str, AfterValidator(_url)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
+StoryId = Annotated[str, AfterValidator(_story_id)]
 Selector = Annotated[str, AfterValidator(_selector)]
 # TOML's arrays arrive as lists, which a strict model would refuse where a tuple is meant.
 Urls = Annotated[tuple[Url, ...], Field(strict=False)]
@@ -159,7 +188,8 @@ class Site(BaseModel):
 
     `key` is the stem of its file. `language` is a BCP 47 tag, kept in lower case; `timezone` an IANA name, in which
     times without an offset are read; `country` an ISO 3166 alpha-2 code. `take` and `skip` are regular expressions
-    searched in story addresses. `delay` is the number of seconds between two requests, None: as the settings say.
+    searched in story addresses. `story_id` is one with one group, which holds what identifies a story in its addresses.
+    `delay` is the number of seconds between two requests, None: as the settings say.
     `look_again` holds the ages at which a story is looked at again.
     `verified` is the day on which somebody last saw the file work, or "never online".
 
@@ -179,6 +209,7 @@ class Site(BaseModel):
     sections: Urls = ()
     take: Patterns = ()
     skip: Patterns = ()
+    story_id: StoryId | None = None
     delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = None
     enabled: bool = True
     archive: bool = False
@@ -189,6 +220,7 @@ class Site(BaseModel):
     _sources: tuple[Source, ...] = PrivateAttr(default=())
     _take: tuple[re.Pattern[str], ...] = PrivateAttr(default=())
     _skip: tuple[re.Pattern[str], ...] = PrivateAttr(default=())
+    _story_id: re.Pattern[str] | None = PrivateAttr(default=None)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -201,6 +233,7 @@ class Site(BaseModel):
             site._sources = tuple(dict.fromkeys(sources)) or (Source(SourceKind.HOME, site.home),)
             site._take = tuple(re.compile(pattern) for pattern in site.take)
             site._skip = tuple(re.compile(pattern) for pattern in site.skip)
+            site._story_id = re.compile(site.story_id) if site.story_id else None
         return site
 
     @property
@@ -213,3 +246,16 @@ class Site(BaseModel):
         if any(pattern.search(url) for pattern in self._skip):
             return False
         return not self._take or any(pattern.search(url) for pattern in self._take)
+
+    def id_in(self, url: str) -> str:
+        """What identifies the story in an address, as `story_id` finds it in the canonical form of `url`; "" where it
+        finds nothing, where no `story_id` is declared, and for what is no address."""
+        if self._story_id is None:
+            return ""
+        try:
+            address = canonicalise(url)
+        except ValueError:
+            return ""
+        found = self._story_id.search(address) if len(address) <= _LONGEST_SEARCHED else None
+        said = (found[1] or "") if found else ""
+        return said if len(said) <= LONGEST_ID else ""

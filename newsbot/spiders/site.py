@@ -164,6 +164,7 @@ class SiteSpider(Spider):
             body=response.body,
             fetched_at=datetime.now(UTC),
             lead=lead,
+            redirects=tuple(response.meta.get("redirect_urls", ())),
         )
 
     def story_failed(self, failure: Failure) -> None:

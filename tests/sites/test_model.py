@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 from datetime import date
 from typing import Any
 
@@ -63,6 +64,40 @@ def test_take_and_skip_decide_by_searching_the_address(
     assert site(take=take, skip=skip).allows(url) is allowed
 
 
+@pytest.mark.parametrize(
+    ("pattern", "url", "found"),
+    [
+        (r"-(\d+)$", "https://example.org/ice-closes-the-harbour-4711", "4711"),
+        (r"-(\d+)$", "https://example.org/ice-closes-the-harbour-4711?utm_source=rss#top", "4711"),
+        (r"-(\d+)$", "https://example.org/ice-closes-the-harbour", ""),
+        (r"/a-(\d+)(?:/|$)", "https://example.org/en/a-4711/photos", "4711"),
+        (r"[?&]id=([0-9a-f-]+)", "https://example.org/story.php?page=2&id=41e6-9f", "41e6-9f"),
+        (r"/[(]([^)]+)[)]$", "https://example.org/(x7)", "x7"),
+        (r"^https://example\.org/.*-(\d+)$", "https://example.net/a-4711", ""),
+        (r"-(\d+)$", "ftp://example.org/a-4711", ""),
+        (r"-(\d+)$", "https://example.org/-" + "4" * 201, ""),
+        (r"-(\d+)$", "https://example.org/" + "a" * 1000 + "-4711", ""),
+        (r"/x(\d*)/", "https://example.org/x/", ""),
+        (r"/(?:a-(\d+)|b)$", "https://example.org/b", ""),
+        (None, "https://example.org/a-4711", ""),
+    ],
+)
+def test_the_identifier_is_what_the_group_holds_in_the_canonical_address(
+    pattern: str | None, url: str, found: str
+) -> None:
+    declared = site(story_id=pattern)
+    assert declared.id_in(url) == found
+    assert pickle.loads(pickle.dumps(declared)).id_in(url) == found
+
+
+@pytest.mark.parametrize("pattern", [r"/.*-(\d+)x$", r"(?:[a-z]+)?[a-z-]+/([a-z]+)x$", r"([a-z]+-)[a-z]+-[a-z]+/x$"])
+def test_a_bad_pattern_and_a_long_address_do_not_hold_up_the_rest(pattern: str) -> None:
+    declared = site(story_id=pattern)
+    began = time.process_time()
+    assert declared.id_in("https://example.org/" + "-a" * 480) == ""
+    assert time.process_time() - began < 1
+
+
 def test_a_day_of_verification_may_be_a_date_or_its_text() -> None:
     assert site(verified="2026-11-01").verified == site(verified=date(2026, 11, 1)).verified == date(2026, 11, 1)
     assert site(verified="never online").verified == "never online"
@@ -94,6 +129,15 @@ def test_a_language_is_kept_in_lower_case() -> None:
         ("feeds", "https://example.org/rss"),
         ("take", ["("]),
         ("skip", [3]),
+        ("story_id", ["-(\\d+)$"]),
+        ("story_id", "-\\d+$"),
+        ("story_id", "-(\\d+"),
+        ("story_id", "/(a|b)-(\\d+)$"),
+        ("story_id", "-((?:\\d+)+)$"),
+        ("story_id", "/(?:a|a)*-(\\d+)$"),
+        ("story_id", "-(\\d){4,}$"),
+        ("story_id", "/.*/.+/(\\d+)$"),
+        ("story_id", "(\\d*)"),
         ("delay", -1),
         ("delay", 3601),
         ("delay", float("nan")),
