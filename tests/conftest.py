@@ -1,4 +1,4 @@
-"""A home for each test that wants one, and the two invented newspapers, crawled three times for the whole session."""
+"""For the whole session a PostgreSQL server, and two invented newspapers, crawled three times; for a test a home."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from newsbot.cli.main import main
 from newsbot.demo.web import DemoWeb, Request, site_files
 from newsbot.store import RunRow, StoryFull
+from tests.databases import NoServer, PostgreSQL
 from tests.running import Ended, Home
 
 
@@ -61,6 +62,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         first, again = crawl(), crawl()
         web.edition = 2
         yield Demo(home, first, again, crawl())
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """The server; where there is none, tests are skipped, but not where CI runs them."""
+    try:
+        with PostgreSQL() as server:
+            yield server
+    except NoServer as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error), pytrace=False)
+        pytest.skip(str(error))
 
 
 @pytest.fixture
