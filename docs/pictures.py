@@ -239,7 +239,7 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "newsbot", "demo", "--keep", str(home)], check=True, capture_output=True)
         flood = on_a_terminal(["search", "Nettle flood", "--json"], home).split('"id": ')[1].split(",")[0]
         draw("removed", ["show", flood, "--removed"], home, slice(0, -2))
-        draw("versions", ["show", flood, "--versions"], home)
+        draw("versions", ["show", flood, "--diff"], home)
 
 
 if __name__ == "__main__":

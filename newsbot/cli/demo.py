@@ -42,7 +42,7 @@ def demo(
             ("A first crawl. Everything is new; one agency story stands in both papers:", ["crawl"]),
             ("What was published, each story once:", ["stories", "--no-copies"]),
             ("Then one story is corrected, and one is new. Nothing else is fetched again:", ["crawl"]),
-            ("What the correction changed:", ["show", "--versions", revised]),
+            ("What the correction changed:", ["show", "--diff", revised]),
             ("What was taken out of its page, in place:", ["show", "--removed", revised]),
             ("Search:", ["search", "harbour OR ferry"]),
         ]

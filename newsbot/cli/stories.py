@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from difflib import ndiff
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -17,12 +16,11 @@ from typing import Annotated, Any, TextIO
 import typer
 from rich.text import Text
 
-from newsbot.cli.output import json_line, kind_style, out, table, when
+from newsbot.cli.output import json_line, out, table, when
 from newsbot.config import load
-from newsbot.errors import QueryError, StoreUnavailable
-from newsbot.items import Role
+from newsbot.errors import StoreUnavailable
 from newsbot.moments import moment
-from newsbot.store import EXPORT_FIELDS, Filters, Hit, Reader, Store, StoryFull, StoryRow, whole
+from newsbot.store import EXPORT_FIELDS, Filters, Hit, Reader, Store, StoryRow
 
 SiteOption = Annotated[list[str] | None, typer.Option("--site", help="Only of this site; may be given several times.")]
 SinceOption = Annotated[str | None, typer.Option("--since", help="From then on: 12h, 3d, yesterday, 2026-11-24.")]
@@ -76,38 +74,6 @@ def search(
     """Search titles, standfirsts and texts, newest first."""
     with reader() as read:
         _print_rows(read.search(" ".join(query), _filters(site, since, until, language, copies, limit)), as_json)
-
-
-def show(
-    story: Annotated[str, typer.Argument(metavar="ID-or-URL", help="A story's number, or one of its addresses.")],
-    removed: Annotated[bool, typer.Option("--removed", help="With what was taken out, in its place, struck.")] = False,
-    versions: Annotated[bool, typer.Option("--versions", help="What changed from version to version.")] = False,
-    copies: Annotated[bool, typer.Option("--copies", help="The other stories with this text.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
-) -> None:
-    """Read one story."""
-    with reader() as read:
-        is_number = story.isascii() and story.isdigit() and len(story) < 19  # more digits no database can number
-        found = read.story(int(story) if is_number else story)
-    if found is None:
-        raise QueryError(f"there is no story {story}. `newsbot stories` lists what there is.")
-    if as_json:
-        print(json_line(asdict(found)))  # noqa: T201
-        return
-    console = out()
-    _print_head(found)
-    if copies:
-        made = table("id", "published", "site", "title")
-        for copy in found.copies:
-            made.add_row(str(copy.id), when(copy.published), copy.site, Text(copy.title))
-        console.print(made if found.copies else "no copies")
-    elif versions:
-        _print_versions(found)
-    elif removed:
-        for text, kind in whole(found):
-            console.print(Text(text) if kind is None else _taken_out(text, kind, console.is_terminal), end="\n\n")
-    else:
-        console.print(Text(found.text))
 
 
 def export(
@@ -203,48 +169,3 @@ def _marked(snippet: str) -> Text:
     for index, part in enumerate(snippet.replace("\n", " ").replace("\x03", "\x02").split("\x02")):
         text.append(part, "not dim bold" if index % 2 else "")
     return text
-
-
-def _taken_out(text: str, kind: str, on_terminal: bool) -> Text:
-    """A block that the story does not hold: on a terminal in its kind's colour and struck, unless it was set apart and
-    is no rubbish; elsewhere marked with its kind."""
-    if not on_terminal:
-        return Text(f"[{kind}] {text}")
-    colour = kind_style(kind)
-    struck = "" if kind in {str(role) for role in Role} else "strike "
-    return Text.assemble((f"{kind} ", f"bold {colour}"), (text, f"{struck}dim {colour}"))
-
-
-def _print_versions(story: StoryFull) -> None:
-    """The versions, oldest first: of each the paragraphs that came and those that went."""
-    console = out()
-    current = (story.version, story.version_seen, story.title, story.text)
-    before: list[str] = []
-    for number, seen, title, text in [*((v.number, v.seen, v.title, v.text) for v in story.versions), current]:
-        console.print(Text(f"version {number}, seen {when(seen)} UTC: {title}", style="bold"))
-        paragraphs = text.split("\n\n")
-        if before:
-            for line in ndiff(before, paragraphs):
-                if line[0] in "+-":
-                    console.print(Text(line, style="green" if line[0] == "+" else "red"))
-        else:
-            console.print(f"{len(paragraphs)} paragraphs")
-        console.print()
-        before = paragraphs
-
-
-def _print_head(story: StoryFull) -> None:
-    published = f"{when(story.published)} UTC" if story.published else ""
-    if story.day_only:
-        published = f"{story.dated:%Y-%m-%d}"
-    facts = [story.site, published, ", ".join(story.authors), story.section or "", story.language or ""]
-    if story.access in ("metered", "paywalled"):
-        facts.append(str(story.access))
-    if story.version > 1:
-        facts.append(f"version {story.version}")
-    if story.cluster_size > 1:
-        facts.append(f"copies elsewhere: {story.cluster_size - 1}")
-    console = out()
-    console.print(Text(story.title, style="bold"))
-    console.print(Text(" · ".join(fact for fact in facts if fact), style="dim"))
-    console.print(Text(story.url, style="dim"), end="\n\n")

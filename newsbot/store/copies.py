@@ -46,8 +46,8 @@ def enter_keys(connection: Connection, story_id: int, keys: Iterable[int]) -> No
 def replace_keys(connection: Connection, known: Row[Any], fingerprint: Fingerprint) -> None:
     """Make a known story's keys those of its new text.
 
-    The old ones are made again from the old text, which costs less than an index by story. Those that an earlier
-    version of the algorithm made cannot be: they find nothing any more, and `sweep` takes them away.
+    The old ones are made again from the old text, which costs less than an index by story. A story whose fingerprint
+    is of an earlier version has none: the migration that came with this version has taken them away.
     """
     old = set(likeness_keys(known.text)) if known.fingerprint == VERSION else set()
     new = set(fingerprint.likeness_keys)

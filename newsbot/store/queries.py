@@ -161,20 +161,23 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """Another story of the same cluster."""
+class Relative:
+    """Another story of the same cluster, or of the same thread."""
 
     id: int
     site: str
     url: str
     title: str
     published: datetime | None
+    dated: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryFull(StoryRow):
-    """A story with all that is kept of it; `versions` are the superseded ones from the oldest on, `copies` earliest
-    first."""
+    """A story with all that is kept of it; `versions` are the superseded ones from the oldest on. `copies` has the
+    others of its cluster, `states` those of its thread that are no copies: earlier and later states of a rolling story,
+    under other addresses. Both earliest first."""
 
     fetched_url: str
     text: str
@@ -187,7 +190,8 @@ class StoryFull(StoryRow):
     versions: tuple[Version, ...]
     removed: tuple[TakenOut, ...]
     apart: tuple[TakenOut, ...]
-    copies: tuple[Copy, ...]
+    copies: tuple[Relative, ...]
+    states: tuple[Relative, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,12 +512,6 @@ def _story_full(connection: Connection, row: Row[Any]) -> StoryFull:
     addresses = connection.execute(
         select(_address).where(_address.c.story == row.id).order_by(_address.c.first_seen, _address.c.url_key)
     )
-    copies = connection.execute(
-        select(_story.c.id, _story.c.site, _story.c.url, _story.c.title, _story.c.published)
-        # A story in no cluster has none: "= NULL" would be read as "is in no cluster either".
-        .where(_story.c.cluster == (row.cluster if row.cluster is not None else -1), _story.c.id != row.id)
-        .order_by(_story.c.dated, _story.c.id)
-    )
     return StoryFull(
         **_row_values(row),
         fetched_url=row.fetched_url,
@@ -537,8 +535,19 @@ def _story_full(connection: Connection, row: Row[Any]) -> StoryFull:
         ),
         removed=tuple(blocks[row.version, False]),
         apart=tuple(blocks[row.version, True]),
-        copies=tuple(Copy(*copy) for copy in copies),
+        copies=_relatives(connection, row, _story.c.cluster == row.cluster) if row.cluster else (),
+        states=_relatives(connection, row, _states(row)) if row.thread else (),
     )
+
+
+def _states(row: Row[Any]) -> ColumnElement[bool]:
+    others = or_(_story.c.cluster.is_(None), _story.c.cluster != (row.cluster or 0))
+    return and_(_story.c.thread == row.thread, others)
+
+
+def _relatives(connection: Connection, row: Row[Any], which: ColumnElement[bool]) -> tuple[Relative, ...]:
+    query = select(*(_story.c[name] for name in Relative.__dataclass_fields__)).where(which, _story.c.id != row.id)
+    return tuple(Relative(*each) for each in connection.execute(query.order_by(_story.c.dated, _story.c.id)))
 
 
 def _exported(row: Row[Any]) -> dict[str, Any]:

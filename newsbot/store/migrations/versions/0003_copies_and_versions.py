@@ -1,6 +1,6 @@
 """Threads of rolling stories, when to look again, what is gone; likeness keys without an index by story.
 
-The keys are dropped, not converted: an earlier version of the algorithm made them, and `renew` makes them anew.
+The keys are dropped, not converted: an earlier version of the algorithms made them, and `Store.renew` makes them anew.
 """
 
 import sqlalchemy as sa
