@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from newsbot.fingerprint.announced import tells
 from newsbot.fingerprint.blocks import LONGEST_BLOCK, block_key
 from newsbot.fingerprint.likeness import Likeness, Relation, is_copy, likeness, likeness_keys, relation
 from newsbot.fingerprint.matching import Candidate, Match, Told, matches
@@ -49,6 +50,7 @@ __all__ = [
     "registered_domain",
     "relation",
     "sign",
+    "tells",
     "text_key",
     "trusted_canonical",
     "untracked",
