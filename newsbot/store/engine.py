@@ -57,18 +57,19 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
         engine = create_engine(
             parsed,
             json_serializer=partial(json.dumps, ensure_ascii=False),
-            connect_args={"timeout": WAIT} if _lacks_timeout(parsed) else {},
+            connect_args=_connect_args(parsed),
         )
     except ModuleNotFoundError as error:
         cure = 'Install it with: pip install "newsbot[postgres]"'
         raise StoreUnavailable(f"{doing}: the driver {error.name} is not installed. {cure}") from error
     sqlite = engine.dialect.name == "sqlite"
-    if sqlite:
-        event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "connect", _set_up_sqlite if sqlite else _set_up_postgresql)
     event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgresql)
     try:
         with reported(doing, where):
             with engine.connect() as connection:
+                if not sqlite:
+                    _check_encoding(connection, doing)
                 revision = _revision(connection, where)
             if sqlite:
                 _use_wal(engine)
@@ -163,8 +164,11 @@ def _where(url: URL) -> str:
     return url.set(query={}).render_as_string(hide_password=True)  # a password may stand in the query as well
 
 
-def _lacks_timeout(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite" and "timeout" not in url.query
+def _connect_args(url: URL) -> dict[str, object]:
+    if url.get_backend_name() == "sqlite":
+        return {} if "timeout" in url.query else {"timeout": WAIT}
+    # What the environment and the server's settings say for other clients, not every text can be sent in.
+    return {"client_encoding": "utf8"}
 
 
 def _file(url: URL) -> Path | None:
@@ -189,6 +193,13 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     # Pages are copied from the log into the file every 16 MB instead of 4: likeness keys touch the same ones often.
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
+
+
+def _set_up_postgresql(connection: Any, _record: object) -> None:
+    """Instants are read in UTC: in the server's zone, those at either end of what Python can say are in no year."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -223,6 +234,16 @@ def _use_wal(engine: Engine) -> None:
         raise exc.DBAPIError.instance("PRAGMA journal_mode", None, error, sqlite3.Error) from error
     finally:
         pooled.close()
+
+
+def _check_encoding(connection: Connection, doing: str) -> None:
+    """Raises StoreUnavailable for a PostgreSQL database that cannot hold every text."""
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise StoreUnavailable(
+            f"{doing}: its encoding is {encoding}, and stories come in all scripts. Make another for newsbot: "
+            "CREATE DATABASE newsbot TEMPLATE template0 ENCODING 'UTF8'."
+        )
 
 
 def _revision(connection: Connection, where: str) -> str | None:
