@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from newsbot.fingerprint.announced import tells
 from newsbot.fingerprint.blocks import LONGEST_BLOCK, block_key
-from newsbot.fingerprint.likeness import Likeness, Relation, is_copy, likeness, likeness_keys, relation
+from newsbot.fingerprint.likeness import Likeness, Relation, likeness, likeness_keys, relation
 from newsbot.fingerprint.matching import Candidate, Match, Told, matches
 from newsbot.fingerprint.text import text_key
 from newsbot.fingerprint.urls import (
@@ -43,7 +43,6 @@ __all__ = [
     "canonicalise",
     "id_key",
     "identity_keys",
-    "is_copy",
     "likeness",
     "likeness_keys",
     "matches",

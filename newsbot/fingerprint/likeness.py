@@ -1,24 +1,24 @@
 """Near-duplicates: keys under which copies of a text are found, and the exact comparison that decides.
 
-Both look at shingles, the runs of `WIDTH` words in a row (Broder, "On the resemblance and containment of documents",
-1997). The keys are a one-permutation MinHash (Li, Owen, Zhang 2012) made dense for short texts by Shrivastava's optimal
-densification (2017), cut into bands, and a bottom-k sketch (Cohen, Kaplan 2007), which still finds an excerpt of a long
-text. Two copies share keys, mostly two or more; that two texts share keys proves nothing before `is_copy` has said so.
+Both look at shingles (see `newsbot.fingerprint.alignment`). The keys are a one-permutation MinHash (Li, Owen, Zhang
+2012) made dense for short texts by Shrivastava's optimal densification (2017), cut into bands, and a bottom-k sketch
+(Cohen, Kaplan 2007), which still finds an excerpt of a long text. Two copies share keys, mostly two or more; that two
+texts share keys proves nothing before `relation(likeness(a, b))` has said so.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
-from itertools import accumulate, pairwise
-from zlib import crc32
+from itertools import pairwise
 
-from newsbot.fingerprint.text import MIN_TOKENS, tokens
+from newsbot.fingerprint.alignment import WIDTH, Passage, Shingled, fillings, passages, shingled
+from newsbot.fingerprint.text import MIN_TOKENS
 from newsbot.fingerprint.version import VERSION
 
-WIDTH = 5  # words in a shingle
 BINS = 48
 ROWS = 2  # bins in a band
 BOTTOM = 8
@@ -44,12 +44,10 @@ _MASK = (1 << 64) - 1
 def likeness_keys(text: str) -> tuple[int, ...]:
     """Unsigned 32-bit keys, the same on every machine, of which near-duplicates share some: at most one for each of
     the 24 bands and 8 more. Empty for fewer than `MIN_TOKENS` words."""
-    words = tokens(text, unmangle=True)
-    if len(words) < MIN_TOKENS:
+    read = shingled(text)
+    if len(read.words) < MIN_TOKENS:
         return ()
-    data = " ".join([*words, ""]).encode("utf-8", "surrogatepass")
-    ends = list(accumulate([len(word) + 1 for word in data.split()]))
-    hashes = sorted({crc32(data[start:end]) for start, end in zip([0, *ends], ends[WIDTH - 1 :], strict=False)})
+    hashes = sorted(read.distinct)
     places = [bisect_left(hashes, edge) for edge in _EDGES]
     filled = [place < after for place, after in pairwise([*places, len(hashes)])]
     if not all(filled):
@@ -76,123 +74,117 @@ class Likeness:
     """How much two texts have in common.
 
     `jaccard`: shared shingles by all; `containment`: by those of the text that has fewer; `shared`: their number;
-    `longest_run`: words of the longest passage that both have, 0 if it is shorter than a shingle; `numbers`: where both
-    put a number after the same two words, how often it is the same one, 1 where there is no such place; `lead`: how
-    much of the first half of one text the other has, of the two values the greater.
+    `longest_run`: words of the longest passage that both have, 0 if it is shorter than a shingle; `filled`: how often
+    in a hundred words of common passages a blank between them is filled with other numbers, or, counted `OTHER_WORDS`
+    times, with other words; `lead`: how much of the first half of one text the other has, of the two values the
+    greater. Of the text that has more words: `cover`, the share of its words that the other has too; `before` and
+    `after`, the share that stands before the first and after the last common passage.
     """
 
-    jaccard: float
-    containment: float
-    shared: int
-    longest_run: int
-    numbers: float
-    lead: float
+    jaccard: float = 0.0
+    containment: float = 0.0
+    shared: int = 0
+    longest_run: int = 0
+    filled: float = 0.0
+    lead: float = 0.0
+    cover: float = 0.0
+    before: float = 0.0
+    after: float = 0.0
+
+    @property
+    def shingles(self) -> int:
+        """How many the text has that has fewer; 0 if nothing is shared."""
+        return round(self.shared / self.containment) if self.shared else 0
+
+
+OTHER_WORDS = 0.25
+"""What a blank filled with other words counts, against one filled with other numbers: editors replace words too."""
+PASSAGE = 12
+"""Words of a passage that says where what is common begins and ends; shorter ones may be figures of speech."""
 
 
 def likeness(a: str, b: str) -> Likeness:
     """Compare two texts, exactly; symmetric. Texts shorter than a shingle have nothing in common with any."""
-    words_a, words_b = (tokens(text, unmangle=True) for text in (a, b))
-    names: dict[tuple[str, ...], int] = {}
-    all_a, all_b = ([names.setdefault(s, len(names)) for s in _shingles(words)] for words in (words_a, words_b))
-    set_a, set_b = set(all_a), set(all_b)
-    common = set_a & set_b
-    numbers = _agreement(words_a, words_b)
+    return compare(shingled(a), shingled(b))
+
+
+def compare(a: Shingled, b: Shingled) -> Likeness:
+    """As `likeness`, for texts that are compared with several others."""
+    short, long = sorted((a, b), key=lambda text: (len(text.words), text.words))
+    common = short.distinct & long.distinct
     if not common:
-        return Likeness(0.0, 0.0, 0, 0, numbers, 0.0)
+        return Likeness()
+    found = passages(short.hashes, long.hashes, common)
+    words = sum(passage.length for passage in found)
+    marks = [passage for passage in found if passage.length >= PASSAGE] or found
     return Likeness(
-        jaccard=len(common) / len(set_a | set_b),
-        containment=len(common) / min(len(set_a), len(set_b)),
+        jaccard=len(common) / len(short.distinct | long.distinct),
+        containment=len(common) / min(len(short.distinct), len(long.distinct)),
         shared=len(common),
-        longest_run=_longest_run(all_a, all_b) + WIDTH - 1,
-        numbers=numbers,
-        lead=max(_lead(all_a, common), _lead(all_b, common)),
+        longest_run=max(passage.length for passage in found),
+        filled=100 * _filled(short, long, found) / words,
+        lead=max(_lead(short.hashes, common), _lead(long.hashes, common)),
+        cover=sum(h in common for h in long.hashes) / len(long.hashes),
+        before=min(passage.b for passage in marks) / len(long.words),
+        after=1 - max(passage.b + passage.length for passage in marks) / len(long.words),
     )
 
 
-def is_copy(likeness: Likeness) -> bool:
-    """Whether one of two texts is a copy, an excerpt or a lightly edited version of the other.
+def overlap(a: Shingled, b: Shingled) -> bool:
+    """Whether two texts have enough in common for `relation` to give anything but NONE; costs a tenth of `compare`."""
+    shared = len(a.distinct & b.distinct)
+    return shared > 0 and shared >= LEAST * min(len(a.distinct), len(b.distinct))
 
-    The overlap finds copies, the rest rejects what else overlaps. Templates that are filled in day after day (rates,
-    lottery, weather, results) share most words, but not the numbers, and no passage runs for 150 words without a blank;
-    pages that share what a site prints below each story (house rules for comments, a legal notice) do not share the
-    beginning, which in news is what a reprint keeps longest. Short texts cannot share 30 shingles or 35 words in a row:
-    there their length is the measure, and under `MIN_TOKENS` words nothing is a copy. The thresholds were found on
-    labelled wire copy, where small changes to them change little.
+
+TEMPLATE = 1.2
+"""`filled` of a text whose blanks are filled anew each time; two figures corrected in 200 words are less."""
+LEAST = 0.4
+"""`containment` without which two texts are nothing to each other."""
+
+
+def relation(likeness: Likeness, template: float = TEMPLATE) -> Relation:
+    """What the two texts that were compared are to each other.
+
+    The overlap finds copies and versions, the rest rejects what else overlaps. A template (rates, lottery, weather,
+    results) shares most of its words, but not what is filled in: `template` is the `filled` from which two texts are
+    two fillings. What a site prints below each story (house rules for comments, a legal notice) is shared by texts that
+    do not share their beginning, which in news is what a reprint keeps longest; the less is shared, the more of the
+    beginning it has to be. A text that holds the other one deep inside much else has not copied it: it is a round-up,
+    or, where the other goes on to the end, a live blog that has been written on. Short texts cannot share 30 shingles
+    or 35 words in a row: there their length is the measure, and under `MIN_TOKENS` words nothing is a copy.
     """
-    if not likeness.shared:
-        return False
-    shingles = round(likeness.shared / likeness.containment)  # of the shorter text
-    return (
-        shingles > MIN_TOKENS - WIDTH
-        and (likeness.jaccard >= 0.25 or likeness.containment >= 0.65)
-        and likeness.shared >= min(30.0, 0.65 * shingles)
-        and likeness.longest_run >= min(35.0, 0.35 * (shingles + WIDTH - 1))
-        and (likeness.numbers >= 0.5 or likeness.longest_run >= 150)
-        and likeness.lead >= 0.4
-    )
+    shingles = likeness.shingles
+    if (
+        shingles <= MIN_TOKENS - WIDTH
+        or likeness.containment < LEAST
+        or likeness.filled >= template
+        or likeness.shared < min(30.0, 0.65 * shingles)
+        or likeness.longest_run < min(35.0, 0.5 * (shingles + WIDTH - 1))
+        or likeness.lead < (0.45 if likeness.shared >= 120 else 0.6)
+    ):
+        return Relation.NONE
+    contained = likeness.containment >= 0.65
+    if likeness.cover < 0.35 and likeness.before > 0.2:
+        return Relation.VERSION if contained and likeness.after < 0.1 else Relation.NONE
+    if likeness.jaccard >= 0.25 or contained:
+        return Relation.COPY
+    return Relation.VERSION if likeness.jaccard >= 0.2 else Relation.NONE
 
 
-def relation(likeness: Likeness) -> Relation:
-    """What the two texts that were compared are to each other."""
-    return Relation.COPY if is_copy(likeness) else Relation.NONE
-
-
-def _shingles(words: list[str]) -> list[tuple[str, ...]]:
-    return list(zip(*(words[i:] for i in range(WIDTH)), strict=False))
-
-
-def _lead(shingles: list[int], common: set[int]) -> float:
+def _lead(shingles: Sequence[int], common: Set[int]) -> float:
     half = shingles[: (len(shingles) + 1) // 2]
     return sum(shingle in common for shingle in half) / len(half)
 
 
-def _agreement(a: list[str], b: list[str]) -> float:
-    # The places count, not the numbers as such: what one text has in a passage that the other lacks says nothing.
-    numbers_a, numbers_b = _numbers(a), _numbers(b)
-    same = places = 0
-    for place, here in numbers_a.items():
-        if there := numbers_b.get(place):
-            same += len(here & there)
-            places += min(len(here), len(there))
-    return same / places if places else 1.0
+def _filled(a: Shingled, b: Shingled, common: Sequence[Passage]) -> float:
+    weight = 0.0
+    for here, there in fillings(a.words, b.words, common):
+        numbers_here, numbers_there = set(filter(is_number, here)), set(filter(is_number, there))
+        other_numbers = numbers_here and numbers_there and numbers_here != numbers_there
+        weight += 1.0 if other_numbers else OTHER_WORDS
+    return weight
 
 
-def _numbers(words: list[str]) -> dict[tuple[str, str], set[str]]:
-    """The numbers by the two words before them, where a number stands for any."""
-    numbers: dict[tuple[str, str], set[str]] = {}
-    before, last = "", ""
-    for word in words:
-        if word[0].isdigit() or word[-1].isdigit():
-            numbers.setdefault((before, last), set()).add(word)
-            word = "0"
-        before, last = last, word
-    return numbers
-
-
-def _longest_run(a: list[int], b: list[int]) -> int:
-    """The length of the longest passage common to two lists that have something in common.
-
-    By doubling, as suffix arrays are built (Manber, Myers 1990): names for passages of 1, 2, 4 ... items from pairs of
-    names, until none is common; then down again by halves. n log n whatever the texts repeat.
-    """
-
-    def join(length: int, heads: _Names, tails: _Names) -> _Names:
-        names: dict[tuple[int, int], int] = {}
-        first, second = (
-            [names.setdefault(pair, len(names)) for pair in zip(head, tail[length:], strict=False)]
-            for head, tail in zip(heads, tails, strict=True)
-        )
-        return first, second
-
-    levels: list[_Names] = [(a, b)]
-    while not set((longer := join(1 << len(levels) - 1, levels[-1], levels[-1]))[0]).isdisjoint(longer[1]):
-        levels.append(longer)
-    length, best = 1 << len(levels) - 1, levels.pop()
-    for level in range(len(levels) - 1, -1, -1):
-        longer = join(length, best, levels[level])
-        if not set(longer[0]).isdisjoint(longer[1]):
-            length, best = length + (1 << level), longer
-    return length
-
-
-_Names = tuple[list[int], list[int]]
+def is_number(word: str) -> bool:
+    """Whether a word as `text.tokens` gives it is a number, or has one at an end."""
+    return word[0].isdigit() or word[-1].isdigit()
