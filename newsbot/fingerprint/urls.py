@@ -504,8 +504,11 @@ def _suffixes() -> TLDExtract:
 def _registered(host: str) -> str:
     if host.startswith("[") or _is_ipv4(host):
         return host.strip("[]")
+    found = _suffixes()(host)
+    if not found.suffix:  # the list's own rule for a domain that it does not know: the last label is the suffix
+        return ".".join(host.split(".")[-2:]) if "." in host else ""
     return (
-        _suffixes()(host).top_domain_under_public_suffix
+        found.top_domain_under_public_suffix
         or _suffixes()(host, include_psl_private_domains=False).top_domain_under_public_suffix
     )
 

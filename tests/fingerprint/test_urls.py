@@ -218,6 +218,8 @@ def test_what_is_no_address_is_named_in_the_error(url: str) -> None:
         ("http://192.0.2.7:8000/a", "192.0.2.7"),
         ("http://[2001:db8::1]/a", "2001:db8::1"),
         ("http://localhost/a", ""),
+        ("http://news.desk.lan/a", "desk.lan"),
+        ("http://lan.example/a", "lan.example"),
         ("http://co.uk/", ""),
         ("https://стол.рф/а", "xn--k1afie.xn--p1ai"),
     ],
