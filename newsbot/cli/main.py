@@ -23,6 +23,7 @@ COMMANDS = {
     "reprocess": "reprocess",
     "sites": "sites",
     "extract": "extract",
+    "dedupe": "dedupe",
     "demo": "demo",
 }
 

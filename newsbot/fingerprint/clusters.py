@@ -33,7 +33,7 @@ LEAST_TITLE = 5
 """Words of a title that says by itself which story it heads."""
 SAME_EVENT = timedelta(days=2)
 """Between two short texts under one title: a title that comes again later heads another story."""
-_REMEMBERED = 1024  # texts that are kept ready for comparison, some 50 KB each
+_REMEMBERED = 256  # texts that are kept ready for comparison, some 50 KB each
 _BUCKETS = 64
 
 

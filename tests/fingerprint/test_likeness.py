@@ -128,7 +128,7 @@ def test_figures() -> None:
     assert likeness("one two", "one two") == Likeness()
 
 
-FRAME = "with two months to go the club has won {} of the games it played at home and lost {} before a crowd of {} people"
+FRAME = "with two months to go the club has won {} of the games it played at home and lost {} before a crowd of {} men"
 
 
 def test_what_blanks_are_filled_with_is_compared_place_by_place() -> None:
