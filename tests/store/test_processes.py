@@ -1,9 +1,8 @@
-"""Many processes on one file."""
+"""Many processes on one database."""
 
 import multiprocessing
 import random
 from multiprocessing.synchronize import Barrier
-from pathlib import Path
 
 from newsbot.items import Story
 from newsbot.store import Filters, Store
@@ -17,25 +16,25 @@ def stories() -> list[Story]:
     return [story(n) for n in NUMBERS] + [story(n, edited(prose(n)), site="b.example") for n in NUMBERS]
 
 
-def crawl(file: Path, seed: int, ready: Barrier) -> None:
+def crawl(database: str, seed: int, ready: Barrier) -> None:
     mine = stories()
     random.Random(seed).shuffle(mine)
-    ready.wait()  # the file does not exist yet: they race for making it, too
-    with Store.open(f"sqlite:///{file}") as store:
+    ready.wait()  # there are no tables yet: they race for making them, too
+    with Store.open(database) as store:
         for each in mine:
             store.keep(each)
 
 
-def test_the_same_stories_at_once_give_each_once(file: Path) -> None:
+def test_the_same_stories_at_once_give_each_once(empty_database: str) -> None:
     spawn = multiprocessing.get_context("spawn")
     ready = spawn.Barrier(3)
-    crawls = [spawn.Process(target=crawl, args=(file, seed, ready)) for seed in range(3)]
+    crawls = [spawn.Process(target=crawl, args=(empty_database, seed, ready)) for seed in range(3)]
     for each in crawls:
         each.start()
     for each in crawls:
         each.join(60)
     assert [each.exitcode for each in crawls] == [0, 0, 0]
-    with Store.open(f"sqlite:///{file}") as store:
+    with Store.open(empty_database) as store:
         kept = store.read.stories(Filters())
         assert sorted(row.url for row in kept) == sorted(each.canonical_url for each in stories())
         assert {row.version for row in kept} == {1}
