@@ -6,13 +6,13 @@ happen, under all addresses that it has had: each of its texts, and the copies o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, bindparam, delete, func, insert, or_, select, text, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from newsbot.errors import StoreUnavailable
 from newsbot.fingerprint import VERSION, Candidate, Relation, Told, likeness_keys, matches
@@ -30,17 +30,20 @@ _story, _cluster, _key = models.tables(models.Story, models.Cluster, models.Like
 # -- keys --------------------------------------------------------------------------------------------------------------
 
 
-# A number may have been another story's whose keys were left behind.
+# One parameter a story, not one a key; a number may have been another story's whose keys were left behind.
 _ENTER = {
-    "sqlite": sqlite.insert(_key).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_key).on_conflict_do_nothing(),
+    "sqlite": text("INSERT OR IGNORE INTO likeness_key (key, story) SELECT value, :this FROM json_each(:keys)"),
+    "postgresql": text(
+        "INSERT INTO likeness_key (key, story) SELECT CAST(value AS bigint), :this "
+        "FROM json_array_elements_text(CAST(:keys AS json)) ON CONFLICT DO NOTHING"
+    ),
 }
 
 
 def enter_keys(connection: Connection, story_id: int, keys: Iterable[int]) -> None:
     """Make a story one that others are found to be like."""
-    if rows := [{"key": key, "story": story_id} for key in sorted(set(keys))]:
-        connection.execute(_ENTER[connection.dialect.name], rows)
+    if wanted := sorted(set(keys)):
+        connection.execute(_ENTER[connection.dialect.name], {"this": story_id, "keys": json.dumps(wanted)})
 
 
 def replace_keys(connection: Connection, known: Row[Any], fingerprint: Fingerprint) -> None:

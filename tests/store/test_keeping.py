@@ -200,14 +200,23 @@ def test_different_stories_are_no_copies(store: Store) -> None:
 
 
 def test_two_clusters_that_turn_out_to_be_one(store: Store) -> None:
-    one, two = prose(1, 160), prose(2, 160)
+    whole = prose(1, 200).split()
+    one, two = " ".join(whole[:120]), " ".join(whole[80:])
     for site, text in (("a.example", one), ("b.example", one), ("c.example", two), ("d.example", two)):
         store.keep(story(1, text, site=site))
     assert len({row.cluster for row in store.read.stories(Filters())}) == 2
-    joined = store.keep(story(1, f"{one}\n\n{two}", site="e.example"))
+    joined = store.keep(story(1, " ".join(whole), site="e.example"))
     assert joined == Kept(Outcome.COPY, 5, 1, copy_of=1)
     assert {(row.cluster_size, row.cluster) for row in store.read.stories(Filters())} == {(5, 1)}
     assert len(store.read.stories(Filters(copies=False))) == 1
+
+
+def test_a_round_up_joins_nothing(store: Store) -> None:
+    one, two = prose(1, 160), prose(2, 160)
+    store.keep(story(1, one))
+    store.keep(story(2, two))
+    assert store.keep(story(3, f"{one}\n\n{two}")).outcome is Outcome.NEW
+    assert {row.cluster for row in store.read.stories(Filters())} == {None}
 
 
 def test_a_story_may_become_a_copy_and_stays_in_its_cluster(store: Store) -> None:
