@@ -138,7 +138,7 @@ def overlap(a: Shingled, b: Shingled) -> bool:
 
 TEMPLATE = 1.2
 """`filled` of a text whose blanks are filled anew each time; two figures corrected in 200 words are less."""
-LEAST = 0.4
+LEAST = 0.3
 """`containment` without which two texts are nothing to each other."""
 
 
@@ -151,7 +151,7 @@ def relation(likeness: Likeness, template: float = TEMPLATE) -> Relation:
     do not share their beginning, which in news is what a reprint keeps longest; the less is shared, the more of the
     beginning it has to be. A text that holds the other one deep inside much else has not copied it: it is a round-up,
     or, where the other goes on to the end, a live blog that has been written on. Short texts cannot share 30 shingles
-    or 35 words in a row: there their length is the measure, and under `MIN_TOKENS` words nothing is a copy.
+    or 25 words in a row: there their length is the measure, and under `MIN_TOKENS` words nothing is a copy.
     """
     shingles = likeness.shingles
     if (
@@ -159,16 +159,16 @@ def relation(likeness: Likeness, template: float = TEMPLATE) -> Relation:
         or likeness.containment < LEAST
         or likeness.filled >= template
         or likeness.shared < min(30.0, 0.65 * shingles)
-        or likeness.longest_run < min(35.0, 0.5 * (shingles + WIDTH - 1))
+        or likeness.longest_run < min(25.0, 0.5 * (shingles + WIDTH - 1))
         or likeness.lead < (0.45 if likeness.shared >= 120 else 0.6)
     ):
         return Relation.NONE
     contained = likeness.containment >= 0.65
-    if likeness.cover < 0.35 and likeness.before > 0.2:
+    if likeness.cover < 0.3 and likeness.before > 0.2:
         return Relation.VERSION if contained and likeness.after < 0.1 else Relation.NONE
     if likeness.jaccard >= 0.25 or contained:
         return Relation.COPY
-    return Relation.VERSION if likeness.jaccard >= 0.2 else Relation.NONE
+    return Relation.VERSION if likeness.jaccard >= 0.17 else Relation.NONE
 
 
 def _lead(shingles: Sequence[int], common: Set[int]) -> float:
