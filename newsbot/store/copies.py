@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, bindparam, delete, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import Connection, Row, TextClause, bindparam, delete, func, insert, or_, select, text, update
 
 from newsbot.errors import StoreUnavailable
 from newsbot.fingerprint import VERSION, Candidate, Relation, Told, likeness_keys, matches
@@ -55,8 +55,8 @@ def replace_keys(connection: Connection, known: Row[Any], fingerprint: Fingerpri
     old = set(likeness_keys(known.text)) if known.fingerprint == VERSION else set()
     new = set(fingerprint.likeness_keys)
     if gone := sorted(old - new):
-        rows = [(key, known.id) for key in gone]
-        connection.execute(delete(_key).where(tuple_(_key.c.key, _key.c.story).in_(rows)))
+        # Not as pairs: for `(key, story) IN (VALUES ...)` SQLite reads the whole table.
+        connection.execute(delete(_key).where(_key.c.key.in_(gone), _key.c.story == known.id))
     enter_keys(connection, known.id, new - old)
 
 
