@@ -63,13 +63,15 @@ ROOMS = {
     "crawl": room("items errors config lock shared sites spiders store tally", "scrapy twisted"),
     # What people touch.
     "demo": room("errors"),
-    "cli": room("items errors charset config moments fingerprint revision sites store extract clean demo crawl", "rich typer"),
+    "cli": room(
+        "items errors charset config moments fingerprint revision sites store extract clean demo crawl", "rich typer"
+    ),
     "__main__": room("cli"),
 }
 
 # All that a pure room takes from the standard library; none of it reads or writes anything but memory.
 PURE = frozenset(
-    "__future__ bisect calendar codecs collections collections.abc dataclasses datetime difflib email.utils enum "
+    "__future__ array bisect calendar codecs collections collections.abc dataclasses datetime difflib email.utils enum "
     "functools hashlib html html.parser importlib io ipaddress itertools json math operator re string time tomllib "
     "types typing unicodedata urllib.parse zlib zoneinfo".split()
 )

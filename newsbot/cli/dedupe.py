@@ -51,7 +51,7 @@ def dedupe(
             texts.append(told)
             gathering.add(sign([url] if url else [], told.text), told)
         if not ids:
-            raise NotUnderstood(f"{', '.join(files)}: holds no rows. Give a file with a JSON object a line.")
+            raise NotUnderstood(f"{', '.join(map(_name, files))}: no rows. Give a file with a JSON object a line.")
         names = list(ids)
         del ids
         clusters = gathering.clusters(texts.read, versions=versions)
@@ -106,7 +106,11 @@ def _rows(files: Iterable[str]) -> Iterator[_Row]:
         with _opened(name) as lines:
             for number, line in enumerate(lines, 1):
                 if line := line.removeprefix(_BOM).strip():
-                    yield _row(f"{'stdin' if name == '-' else name}:{number}", line)
+                    yield _row(f"{_name(name)}:{number}", line)
+
+
+def _name(file: str) -> str:
+    return "stdin" if file == "-" else file
 
 
 @contextmanager

@@ -94,6 +94,7 @@ class Gathering:
                 links.join(a, b)
             elif what is not Relation.NONE:
                 edges.append((a, b, what))
+        edges = [(a, b, what) for a, b, what in edges if links.root(a) != links.root(b)]  # now as before, in any order
         wanted = (Relation.COPY, Relation.VERSION) if versions else (Relation.COPY,)
         for a, b, what in _without_round_ups(edges, links, read):
             if what in wanted:
