@@ -1,0 +1,45 @@
+"""What SQLite reads for a story that is kept: never a whole table, for these have millions of rows."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from newsbot.store import Outcome, Store
+from tests.store.build import edited, prose, story
+
+
+def test_no_way_of_keeping_a_story_reads_a_whole_table(store: Store, file: Path) -> None:
+    ran: dict[str, Any] = {}
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        ran[statement] = parameters
+
+    event.listen(store._engine, "before_cursor_execute", note)
+    first = story(1)
+    outcomes = [
+        store.keep(each).outcome
+        for each in (
+            first,
+            first,
+            story(1, edited(prose(1)), site="b.example"),
+            story(1, prose(2)),
+            story(1, url="https://a.example/moved", title="Headline 1", text=prose(2)),
+        )
+    ]
+    assert outcomes == [Outcome.NEW, Outcome.SAME, Outcome.COPY, Outcome.CHANGED, Outcome.SAME]
+    with closing(sqlite3.connect(file)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        read = [
+            (detail, statement)
+            for statement, parameters in ran.items()
+            if not statement.startswith("BEGIN")
+            for *_, detail in connection.execute(
+                f"EXPLAIN QUERY PLAN {statement}", parameters[0] if isinstance(parameters, list) else parameters
+            )
+            if detail.startswith("SCAN") and detail.split()[1] in tables | {"found"}
+        ]
+    assert any("likeness_key" in statement and "DELETE" in statement for statement in ran)
+    assert read == []
