@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from newsbot.fingerprint.alignment import shingled, shingled_words
 from newsbot.fingerprint.announced import tells
 from newsbot.fingerprint.blocks import LONGEST_BLOCK, block_key
-from newsbot.fingerprint.likeness import Likeness, Relation, likeness, likeness_keys, relation
+from newsbot.fingerprint.likeness import Likeness, Relation, keys_of, likeness, likeness_keys, relation
 from newsbot.fingerprint.matching import Candidate, Match, Told, matches
-from newsbot.fingerprint.text import text_key
+from newsbot.fingerprint.text import is_mangled, key_of_words, text_key, tokens
 from newsbot.fingerprint.urls import (
     canonicalise,
     id_key,
@@ -67,4 +68,6 @@ def sign(urls: Sequence[str], text: str, identity: str = "") -> Fingerprint:
     keys = list(map(url_key, urls))
     if identity:
         keys.insert(1, identity)
-    return Fingerprint(tuple(dict.fromkeys(keys)), text_key(text), likeness_keys(text))
+    words = tokens(text)
+    read = shingled(text) if is_mangled(text) else shingled_words(words)  # mostly the same words: they are found once
+    return Fingerprint(tuple(dict.fromkeys(keys)), key_of_words(words), keys_of(read))

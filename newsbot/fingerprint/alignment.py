@@ -33,7 +33,11 @@ class Shingled:
 
 def shingled(text: str) -> Shingled:
     """A text as it is aligned and signed: see `text.tokens` for what is a word."""
-    words = tokens(text, unmangle=True)
+    return shingled_words(tokens(text, unmangle=True))
+
+
+def shingled_words(words: list[str]) -> Shingled:
+    """As `shingled`, from the text's words."""
     data = " ".join([*words, ""]).encode("utf-8", "surrogatepass")
     ends = list(accumulate([len(word) + 1 for word in data.split()]))
     hashes = [crc32(data[start:end]) for start, end in zip([0, *ends], ends[WIDTH - 1 :], strict=False)]

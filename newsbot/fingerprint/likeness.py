@@ -44,7 +44,11 @@ _MASK = (1 << 64) - 1
 def likeness_keys(text: str) -> tuple[int, ...]:
     """Unsigned 32-bit keys, the same on every machine, of which near-duplicates share some: at most one for each of
     the 24 bands and 8 more. Empty for fewer than `MIN_TOKENS` words."""
-    read = shingled(text)
+    return keys_of(shingled(text))
+
+
+def keys_of(read: Shingled) -> tuple[int, ...]:
+    """As `likeness_keys`, from the text's shingles."""
     if len(read.words) < MIN_TOKENS:
         return ()
     hashes = sorted(read.distinct)

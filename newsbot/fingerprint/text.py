@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from hashlib import blake2b
 
 from newsbot.fingerprint.version import VERSION
@@ -48,8 +49,9 @@ _APOSTROPHES = "\u02b9\u02bb\u02bc\u02bd"  # letters to Unicode, punctuation to 
 # mark whose last byte that code page does not have, often only the first two remain.
 _BYTES = {chr(b): b for b in range(0x80, 0x100)}
 _BYTES |= {c: b for b in range(0x80, 0xA0) if (c := bytes([b]).decode("cp1252", "ignore"))}
-_TAIL = "[" + "".join(re.escape(c) for c, b in _BYTES.items() if b < 0xC0) + "]"
-_MANGLED = re.compile(f"[\u00c2-\u00df]{_TAIL}|[\u00e0-\u00ef]{_TAIL}{{2}}|[\u00f0-\u00f4]{_TAIL}{{3}}|\u00e2\u20ac")
+_NEXT = "[" + "".join(re.escape(c) for c, b in _BYTES.items() if b < 0xC0) + "]"
+_MANGLED = re.compile(f"[\u00c2-\u00df]{_NEXT}|[\u00e0-\u00ef]{_NEXT}{{2}}|[\u00f0-\u00f4]{_NEXT}{{3}}|\u00e2\u20ac")
+_LEAD, _TAIL = re.compile("[\u00c2-\u00f4]"), re.compile(_NEXT)
 
 
 def _unmangle(match: re.Match[str]) -> str:
@@ -57,6 +59,14 @@ def _unmangle(match: re.Match[str]) -> str:
         return bytes(map(_BYTES.__getitem__, match[0])).decode()
     except UnicodeDecodeError:
         return " " if match[0] == "\u00e2\u20ac" else match[0]
+
+
+def is_mangled(text: str) -> bool:
+    """Whether `text` holds UTF-8 that was misread as Windows-1252: only then `tokens` heeds `unmangle`."""
+    if text.isascii():
+        return False
+    characters = "".join(set(text))  # a hundred or so: cheaper to search than the text
+    return bool(_LEAD.search(characters) and _TAIL.search(characters) and _MANGLED.search(text))
 
 
 def tokens(text: str, *, unmangle: bool = False) -> list[str]:
@@ -69,10 +79,9 @@ def tokens(text: str, *, unmangle: bool = False) -> list[str]:
         plain = plain.replace(mark, " ")
     if plain.isascii():
         return _ASCII_WORD.findall(plain.lower())  # the same words as below, in half the time
-    characters = "".join(set(text))  # a hundred or so: cheaper to search than the text
-    if unmangle and re.search("[\u00c2-\u00f4]", characters) and re.search(_TAIL, characters):
+    if unmangle and is_mangled(text):
         text = _MANGLED.sub(_unmangle, text)
-        characters = "".join(set(text))
+    characters = "".join(set(text))
     if _SILENT.search(characters):
         text = _SILENT.sub("", text)
     # As Unicode's NFKC_Casefold does it: folding may undo the normal form, and the other way round.
@@ -93,7 +102,11 @@ def text_key(text: str) -> str:
     The words are run together before they are hashed (BLAKE2b, RFC 7693), so that neither a lost space between two
     paragraphs nor "U.S." for "US" makes another text.
     """
-    words = tokens(text)
+    return key_of_words(tokens(text))
+
+
+def key_of_words(words: Sequence[str]) -> str:
+    """As `text_key`, from the text's words."""
     if len(words) < MIN_TOKENS:
         return ""
     data = "".join(words).encode("utf-8", "surrogatepass")

@@ -31,3 +31,11 @@ def test_what_is_no_address_is_refused() -> None:
 
 def test_there_is_a_version() -> None:
     assert VERSION >= 1
+
+
+@pytest.mark.parametrize(
+    "story", [text(200), text(200).replace("a", "ä"), text(200).replace("a", "Ã¤"), "港口" * 40, ""]
+)
+def test_a_fingerprint_holds_what_its_parts_give(story: str) -> None:
+    made = sign(["https://example.com/a"], story)
+    assert (made.text_key, made.likeness_keys) == (text_key(story), likeness_keys(story))
