@@ -72,13 +72,23 @@ def passages(a: Sequence[int], b: Sequence[int], common: Set[int]) -> list[Passa
         there = places[a[here]]
         nearest = bisect_right(there, last - 1)
         start = there[nearest if nearest < len(there) else 0]
-        length = 1
-        while here + length < len(a) and start + length < len(b) and a[here + length] == b[start + length]:
-            length += 1
+        length = _common(a, here, b, start)
         found.append(Passage(here, start, length + WIDTH - 1))
         here += length
         last = start + length
     return found
+
+
+def _common(a: Sequence[int], here: int, b: Sequence[int], there: int) -> int:
+    """For how many items `a` from `here` and `b` from `there` agree; by pieces, which is quicker than one by one."""
+    length = 0
+    while (piece := a[here + length : here + length + 32]) and piece == b[there + length : there + length + 32]:
+        length += len(piece)
+    for x, y in zip(piece, b[there + length : there + length + 32], strict=False):
+        if x != y:
+            break
+        length += 1
+    return length
 
 
 def fillings(a: Sequence[str], b: Sequence[str], common: Sequence[Passage]) -> Iterator[tuple[list[str], list[str]]]:

@@ -118,6 +118,8 @@ def compare(a: Shingled, b: Shingled) -> Likeness:
     common = short.distinct & long.distinct
     if not common:
         return Likeness()
+    if short.words == long.words:
+        return Likeness(1.0, 1.0, len(common), len(short.words), 0.0, 1.0, 1.0)
     found = passages(short.hashes, long.hashes, common)
     words = sum(passage.length for passage in found)
     marks = [passage for passage in found if passage.length >= PASSAGE] or found
