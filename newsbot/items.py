@@ -275,7 +275,8 @@ class Story:
     `published` and `modified` are UTC; the offsets are minutes east of UTC as the page said
     them, None where it gave none; `day_only` is true where it gave no time of day, and `published` is that midnight.
     `container` (see `Article`) and `traces` are what the page may teach about its site; `next_look` is when it is to be
-    fetched again, None for never."""
+    fetched again, None for never. `as_announced`: the page tells what its lead announced, and no notice stands in for
+    it; false where nothing says."""
 
     site: str
     url: str
@@ -285,6 +286,7 @@ class Story:
     fetched_at: datetime
     addresses: tuple[str, ...] = ()
     identity: str = ""
+    as_announced: bool = False
     standfirst: str | None = None
     authors: tuple[str, ...] = ()
     section: str | None = None

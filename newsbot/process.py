@@ -80,6 +80,9 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
         published, published_offset, day_only = lead.published.astimezone(UTC), None, False
     modified, modified_offset, _ = _instant(article.modified, zone)
     canonical, identity = _identified(page, article, site)
+    announced = fingerprint.tells(lead.title, article.title or "", text) if lead.title else None
+    # What stands in for the story that was announced will soon be gone, however old that is.
+    begins = page.fetched_at if announced is False or published is None else published
     return Story(
         site=site.key,
         url=page.url,
@@ -111,7 +114,8 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
         apart=cleaned.apart,
         container=article.container,
         traces=traces(cleaned, known.repeated),
-        next_look=next_look(published or page.fetched_at, page.fetched_at, site.look_again),
+        as_announced=announced is True,
+        next_look=next_look(begins, page.fetched_at, site.look_again),
     )
 
 

@@ -146,6 +146,10 @@ TEMPLATE = 1.2
 """`filled` of a text whose blanks are filled anew each time; two figures corrected in 200 words are less."""
 LEAST = 0.3
 """`containment` without which two texts are nothing to each other."""
+CONTAINED = 0.65
+"""`containment` from which one text is an excerpt of the other."""
+COPIES, VERSIONS = 0.25, 0.17
+"""`jaccard` from which two texts are copies, or versions, of each other."""
 
 
 def relation(likeness: Likeness, template: float = TEMPLATE) -> Relation:
@@ -164,17 +168,17 @@ def relation(likeness: Likeness, template: float = TEMPLATE) -> Relation:
         shingles <= MIN_TOKENS - WIDTH
         or likeness.containment < LEAST
         or likeness.filled >= template
-        or likeness.shared < min(30.0, 0.65 * shingles)
+        or likeness.shared < min(30.0, CONTAINED * shingles)
         or likeness.longest_run < min(25.0, 0.5 * (shingles + WIDTH - 1))
         or likeness.lead < (0.45 if likeness.shared >= 120 else 0.6)
     ):
         return Relation.NONE
-    contained = likeness.containment >= 0.65
+    contained = likeness.containment >= CONTAINED
     if likeness.cover < 0.3 and likeness.before > 0.2:
         return Relation.VERSION if contained and likeness.after < 0.1 else Relation.NONE
-    if likeness.jaccard >= 0.25 or contained:
+    if likeness.jaccard >= COPIES or contained:
         return Relation.COPY
-    return Relation.VERSION if likeness.jaccard >= 0.17 else Relation.NONE
+    return Relation.VERSION if likeness.jaccard >= VERSIONS else Relation.NONE
 
 
 def _lead(shingles: Sequence[int], common: Set[int]) -> float:

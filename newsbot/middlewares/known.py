@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from newsbot.fingerprint import url_key
+from newsbot.fingerprint import id_key, url_key
 from newsbot.items import Lead
 from newsbot.shared import Shared
 from newsbot.spiders.site import SiteSpider
@@ -43,9 +43,10 @@ class KnownStories:
             yield request
         spider = self._crawler.spider
         assert isinstance(spider, SiteSpider), "newsbot's settings are for newsbot's spiders"
+        self._site = spider.site
         with Shared.borrowed() as shared:
             self._most = shared.settings.stories_per_visit
-            due = await shared.in_store(shared.store.due, spider.site.key, datetime.now(UTC), self._most)
+            due = await shared.in_store(shared.store.due, self._site.key, datetime.now(UTC), self._most)
         for lead in due:
             self._asked.add(url_key(lead.url))
             yield spider.story_request(lead.url, lead)
@@ -77,20 +78,26 @@ class KnownStories:
         try:
             return url_key(lead.url)
         except ValueError as error:  # a host that cannot be one: of this lead alone, not of those after it
-            log.info("%s: %s", self._crawler.spider and self._crawler.spider.name, error)
+            log.info("%s: %s", self._site.key, error)
             return None
 
     def _reason_against(self, lead: Lead, key: str | None, known: dict[str, datetime]) -> str:
         if key is None:
             return "skipped.address"
-        if key in self._asked:
+        if not self._asked.isdisjoint(keys := self._identities(lead, key)):
             return "repeated"
         seen = known.get(key)
         if seen is not None and (lead.modified is None or lead.modified <= seen):
-            self._asked.add(key)
+            self._asked |= keys
             return "known"
         if self._passed >= self._most:
             return "postponed"
-        self._asked.add(key)
+        self._asked |= keys
         self._passed += 1
         return ""
+
+    def _identities(self, lead: Lead, key: str) -> set[str]:
+        """The lead's address, and the number that the site gives the story: a new slug for a known number is fetched,
+        for it may come with a new headline, but not twice in one visit."""
+        number = self._site.id_in(lead.url)
+        return {key, id_key(self._site.key, number)} if number else {key}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +23,8 @@ CANDIDATES = 50
 """How many stories are compared exactly with a new one, those that share most keys first."""
 SHARED_KEYS = 2
 """Fewer shared likeness keys than these are chance."""
+
+_ASKED = 5  # of a cluster's stories
 
 _story, _cluster, _key = models.tables(models.Story, models.Cluster, models.LikenessKey)
 
@@ -118,6 +120,23 @@ def join(connection: Connection, new: Newcomer) -> int | None:
     head = _one_cluster(connection, new, copies) if copies else None
     _one_thread(connection, new, copies, versions)
     return head
+
+
+def leave(connection: Connection, new: Newcomer) -> Newcomer:
+    """Take a story whose new words are like none of its cluster out of that; the earliest few are asked."""
+    if new.cluster is None:
+        return new
+    others = select(*_ABOUT).where(_story.c.cluster == new.cluster, _story.c.id != new.id)
+    rows = connection.execute(others.order_by(_story.c.dated, _story.c.id).limit(_ASKED)).all()
+    if matches(new.told, [Candidate(row.id, _told(row)) for row in rows]):
+        return new
+    alone = {new.id} | ({row.id for row in rows} if len(rows) == 1 else set())
+    connection.execute(update(_story).where(_story.c.id.in_(alone)).values(cluster=None))
+    if len(alone) > 1:
+        connection.execute(delete(_cluster).where(_cluster.c.id == new.cluster))
+    else:
+        set_head(connection, new.cluster)
+    return replace(new, cluster=None)
 
 
 def candidates(connection: Connection, story_id: int, fingerprint: Fingerprint) -> Sequence[Row[Any]]:

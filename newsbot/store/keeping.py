@@ -1,6 +1,7 @@
 """How a story is recognised and kept, inside the transaction of `Store.keep`. In order:
 
-    an address that belongs to a story, or on the same site the same words   -> that story: same, or changed
+    an address that belongs to a story, or on the same site the same words
+    (see `newsbot.store.addresses`)                                          -> that story: same, or changed
     else the story is entered; other stories with the same words, or that
     share two likeness keys and hold against the exact comparison            -> copy
     else                                                                     -> new
@@ -16,17 +17,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from newsbot.fingerprint import VERSION, Relation, Told, block_key, likeness, relation, url_key
+from newsbot.fingerprint import VERSION, Told, block_key
 from newsbot.fingerprint.text import tokens
-from newsbot.items import Access, Story, Verdict
+from newsbot.items import Access, Story
 from newsbot.revision import is_beginning, is_revision
 from newsbot.store import models, teaching
-from newsbot.store.copies import Newcomer, enter_keys, head_over, join, new_id, replace_keys
+from newsbot.store.addresses import enter_addresses, recognise
+from newsbot.store.copies import Newcomer, enter_keys, head_over, join, leave, new_id, replace_keys
 from newsbot.store.models import fit
 
-_story, _version, _removed, _address = models.tables(
-    models.Story, models.StoryVersion, models.RemovedBlock, models.Address
-)
+_story, _version, _removed = models.tables(models.Story, models.StoryVersion, models.RemovedBlock)
 _WALLED = (Access.METERED, Access.PAYWALLED)
 _TAKEN_OUT = select(_removed.c.text).where(_removed.c.story == bindparam("this"), _removed.c.version == bindparam("of"))
 
@@ -54,13 +54,21 @@ class Kept:
 
 
 def keep(connection: Connection, story: Story) -> Kept:
-    """Enter a story, or recognise it; its addresses are the caller's to enter."""
-    recognised = _recognised(connection, story)
-    if recognised is None:
+    """Enter a story, or recognise it."""
+    recognised = recognise(connection, story)
+    story, known = recognised.story, recognised.known
+    if known is None:
         kept = _enter(connection, story)
         again = kept.outcome is Outcome.COPY and teaching.is_copy_on_site(connection, kept.story_id, story.site)
-        return replace(kept, taught=teaching.learn(connection, story, kept.story_id, counts=not again))
-    known, moved = recognised
+        kept = replace(kept, taught=teaching.learn(connection, story, kept.story_id, counts=not again))
+    else:
+        moved = {"url": story.canonical_url, "url_key": story.fingerprint.url_keys[0]} if recognised.moved else {}
+        kept = _keep_known(connection, known, story, moved)
+    enter_addresses(connection, story, kept.story_id)
+    return kept
+
+
+def _keep_known(connection: Connection, known: Row[Any], story: Story, moved: dict[str, str]) -> Kept:
     if _says_the_same(connection, known, story):
         return _refresh(connection, known, story, moved)
     before = teaching.keys_of(connection, known.id, known.version, known.text) if story.traces else None
@@ -68,47 +76,6 @@ def keep(connection: Connection, story: Story) -> Kept:
     if before is not None and known.site == story.site:
         kept = replace(kept, taught=teaching.learn(connection, story, known.id, before))
     return kept
-
-
-# -- recognising -------------------------------------------------------------------------------------------------------
-
-_BY_ADDRESS = (
-    select(_address.c.url_key.label("at"), *_story.c)
-    .join_from(_address, _story, _address.c.story == _story.c.id)
-    .where(_address.c.url_key.in_(bindparam("keys", expanding=True)))
-)
-_BY_WORDS = (
-    select(_story)
-    .where(_story.c.text_key == bindparam("key"), _story.c.site == bindparam("of"))
-    .order_by(_story.c.id)
-    .limit(1)
-)
-
-
-def _recognised(connection: Connection, story: Story) -> tuple[Row[Any], dict[str, str]] | None:
-    """The story's row, if it is known, and the columns for its address where that has moved.
-
-    The canonical address decides before the others, any address before the words.
-    """
-    canonical, *others = story.fingerprint.url_keys
-    found = {row.at: row for row in connection.execute(_BY_ADDRESS, {"keys": story.fingerprint.url_keys})}
-    if canonical in found:
-        return found[canonical], {}
-    for key in others:
-        if key in found and _may_have_moved(found[key], story):
-            return found[key], {"url": story.canonical_url, "url_key": canonical}
-    if story.fingerprint.text_key:
-        same = connection.execute(_BY_WORDS, {"key": story.fingerprint.text_key, "of": story.site}).first()
-        return None if same is None else (same, {})
-    return None
-
-
-def _may_have_moved(known: Row[Any], story: Story) -> bool:
-    """Whether a page that was reached at a known story's address, but calls another its own, is still that story. An
-    address like /live leads to another story every day; where the texts are long enough to tell, they have to agree."""
-    if not (known.text_key and story.fingerprint.text_key) or known.text_key == story.fingerprint.text_key:
-        return True
-    return relation(likeness(known.text, story.text)) is not Relation.NONE
 
 
 def _says_the_same(connection: Connection, known: Row[Any], story: Story) -> bool:
@@ -190,7 +157,8 @@ def _revise(connection: Connection, known: Row[Any], story: Story, moved: dict[s
     _update(connection, known.id, values)
     _take_out(connection, known.id, version, story)
     replace_keys(connection, known, story.fingerprint)
-    copy_of = join(connection, Newcomer(known.id, _told(story), story.fingerprint, known.cluster, known.thread))
+    new = Newcomer(known.id, _told(story), story.fingerprint, known.cluster, known.thread)
+    copy_of = join(connection, leave(connection, new))
     if copy_of is None:
         copy_of = head_over(connection, known, redated="dated" in values)
     return Kept(Outcome.CHANGED, known.id, version, copy_of)
@@ -256,16 +224,6 @@ def _news_about(known: Row[Any], story: Story) -> dict[str, Any]:
         values |= {name: said[name] for name in ("published", "published_offset", "day_only")}
         values["dated"] = story.published
     return {name: value for name, value in values.items() if value != known._mapping[name]}
-
-
-def addresses(story: Story, story_id: int) -> list[dict[str, Any]]:
-    """A row for each of the story's keys, with the address that belongs to it as far as it is told."""
-    canonical, *others = story.fingerprint.url_keys
-    urls = {canonical: story.canonical_url}
-    if others:
-        urls.setdefault(url_key(story.url) if len(others) > 1 else others[0], story.url)
-    shared = {"site": story.site, "story": story_id, "verdict": Verdict.STORY.value, "seen": story.fetched_at}
-    return [shared | {"url_key": key, "url": urls.get(key, f"http://{key}")} for key in story.fingerprint.url_keys]
 
 
 def _take_out(connection: Connection, story_id: int, version: int, story: Story) -> None:

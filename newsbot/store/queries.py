@@ -510,7 +510,10 @@ def _story_full(connection: Connection, row: Row[Any]) -> StoryFull:
         blocks[block.version, block.apart].append(TakenOut(block.position, block.kind, block.why, block.text))
     versions = connection.execute(select(_version).where(_version.c.story == row.id).order_by(_version.c.version))
     addresses = connection.execute(
-        select(_address).where(_address.c.story == row.id).order_by(_address.c.first_seen, _address.c.url_key)
+        select(_address)
+        # The key of a number that the site gives its story is no address.
+        .where(_address.c.story == row.id, not_(_address.c.url_key.contains("/#id=", autoescape=True)))
+        .order_by(_address.c.first_seen, _address.c.url_key)
     )
     return StoryFull(
         **_row_values(row),

@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import islice
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, bindparam, case, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from newsbot.fingerprint import block_key, url_key
 from newsbot.items import Lead, Profile, RemovedKind, Story, Verdict
 from newsbot.store import models, teaching
+from newsbot.store.addresses import INSERT, add_keys, enter_storyless, handled
 from newsbot.store.copies import new_id
 from newsbot.store.engine import name_of, open_engine, reported, writing
-from newsbot.store.keeping import Kept, addresses, keep
+from newsbot.store.keeping import Kept, keep
 from newsbot.store.queries import Reader
 from newsbot.store.recleaning import clean_again, put_back
 from newsbot.store.renewing import outdated, renew
@@ -43,8 +42,6 @@ SOON = timedelta(
 )  # until a look that came to nothing is made up for; later ones wait as long as the story is old
 LOOKS_END = timedelta(days=30)  # of age, after which a look that came to nothing is not made up for
 
-_KEYS = 500  # in one question
-
 _site, _story, _removed, _address, _run, _run_site = models.tables(
     models.Site, models.Story, models.RemovedBlock, models.Address, models.Run, models.RunSite
 )
@@ -63,7 +60,6 @@ class Store:
         self._writing = writing(engine)
         self._where = name_of(engine)
         self._sites: set[str] = set()
-        self._statements = _Upserts(engine.dialect.name)
 
     @classmethod
     def open(cls, url: str, *, create: bool = True) -> Self:
@@ -95,7 +91,6 @@ class Store:
         with self._transaction(f"cannot keep {story.canonical_url}") as connection:
             self._ensure_site(connection, story.site)
             kept = keep(connection, story)
-            connection.execute(self._statements.address, addresses(story, kept.story_id))
         self._sites.add(story.site)
         return kept
 
@@ -106,16 +101,13 @@ class Store:
         """
         if verdict is Verdict.STORY:
             raise ValueError("the addresses of a story are kept with it, by keep()")
-        rows = {
-            url_key(url): {"url": url, "site": site, "story": None, "verdict": verdict.value, "seen": when}
-            for url in urls
-        }
-        if not rows or verdict in WALLS:
+        keys = {url_key(url): url for url in urls}
+        if not keys or verdict in WALLS:
             return False
         with self._transaction(f"cannot remember {urls[0]}") as connection:
             self._ensure_site(connection, site)
-            connection.execute(self._statements.address, [row | {"url_key": key} for key, row in rows.items()])
-            lost = verdict in GONE and connection.execute(_LOSE, {"keys": list(rows), "when": when}).rowcount
+            enter_storyless(connection, site, keys, verdict, when)
+            lost = verdict in GONE and connection.execute(_LOSE, {"keys": list(keys), "when": when}).rowcount
         self._sites.add(site)
         return bool(lost)
 
@@ -127,12 +119,10 @@ class Store:
         """
         found: dict[str, datetime] = {}
         with reported("cannot read the database", self._where), self._engine.connect() as connection:
-            wanted = iter(dict.fromkeys(keys))
-            while some := list(islice(wanted, _KEYS)):
-                for row in connection.execute(_HANDLED, {"keys": some}):
-                    again = max(SECOND_LOOK, row.last_fetched - row.first_seen)
-                    if now is None or row.story is not None or now - row.last_fetched < again:
-                        found[row.url_key] = row.last_fetched
+            for row in handled(connection, keys):
+                again = max(SECOND_LOOK, row.last_fetched - row.first_seen)
+                if now is None or row.story is not None or now - row.last_fetched < again:
+                    found[row.url_key] = row.last_fetched
         return found
 
     def due(self, site: str, now: datetime, at_most: int) -> list[Lead]:
@@ -157,7 +147,7 @@ class Store:
         for story_id in stories[:at_most]:
             with self._transaction(f"cannot make the fingerprint of story {story_id} anew") as connection:
                 if rows := renew(connection, story_id):
-                    connection.execute(self._statements.further_address, rows)
+                    add_keys(connection, rows)
         return len(stories[:at_most]), len(stories) > at_most
 
     # -- what a site teaches -----------------------------------------------------------------------------------------
@@ -235,7 +225,7 @@ class Store:
         """Enter a site, or bring what is said of it up to date."""
         values = {"key": key, "name": name, "home": home, "language": language, "state": "new"}
         with self._transaction(f"cannot enter the site {key}") as connection:
-            connection.execute(self._statements.site, values)
+            connection.execute(_SITE[connection.dialect.name], values)
         self._sites.add(key)
 
     def start_run(self, pid: int, when: datetime) -> int:
@@ -301,12 +291,18 @@ class Store:
     def _ensure_site(self, connection: Connection, key: str) -> None:
         """Stories may come from a site that no crawl has announced (an archive, another program)."""
         if key not in self._sites:
-            connection.execute(self._statements.absent_site, {"key": key, "name": key, "home": "", "state": "new"})
+            connection.execute(
+                _ABSENT_SITE[connection.dialect.name], {"key": key, "name": key, "home": "", "state": "new"}
+            )
 
 
-_HANDLED = select(_address.c.url_key, _address.c.last_fetched, _address.c.first_seen, _address.c.story).where(
-    _address.c.url_key.in_(bindparam("keys", expanding=True))
-)
+_ABSENT_SITE = {dialect: into(_site).on_conflict_do_nothing() for dialect, into in INSERT.items()}
+_SITE = {
+    dialect: (entered := into(_site)).on_conflict_do_update(
+        index_elements=["key"], set_={name: entered.excluded[name] for name in ("name", "home", "language")}
+    )
+    for dialect, into in INSERT.items()
+}
 _DUE = (
     select(*(_story.c[name] for name in "id fetched_url title published day_only dated".split()))
     .where(_story.c.site == bindparam("of"), _story.c.next_look <= bindparam("now"))
@@ -321,29 +317,3 @@ _LOSE = (
     )
     .values(gone=bindparam("when"))
 )
-
-
-class _Upserts:
-    """The statements that each dialect has an insert of its own for."""
-
-    def __init__(self, dialect: str) -> None:
-        into = postgresql.insert if dialect == "postgresql" else sqlite.insert
-        site = into(_site)
-        self.absent_site = site.on_conflict_do_nothing()
-        self.site = site.on_conflict_do_update(
-            index_elements=["key"], set_={name: site.excluded[name] for name in ("name", "home", "language")}
-        )
-        seen = bindparam("seen", type_=_address.c.first_seen.type)
-        self.further_address = into(_address).on_conflict_do_nothing()
-        address = into(_address).values(first_seen=seen, last_fetched=seen)
-        # An address that belongs to a story keeps it, and its verdict; a page that was none may have become one.
-        free = _address.c.story.is_(None)
-        fetched = address.excluded.last_fetched
-        self.address = address.on_conflict_do_update(
-            index_elements=["url_key"],
-            set_={
-                "story": case((free, address.excluded.story), else_=_address.c.story),
-                "verdict": case((free, address.excluded.verdict), else_=_address.c.verdict),
-                "last_fetched": case((fetched > _address.c.last_fetched, fetched), else_=_address.c.last_fetched),
-            },
-        )

@@ -41,6 +41,7 @@ def story(number: int = 1, text: str | None = None, *, site: str = "a.example", 
         text=text,
         fetched_at=NOON,
         word_count=len(text.split()),
+        addresses=(canonical, url),
         fingerprint=sign([canonical, url], text),
     )
     return replace(made, **fields)

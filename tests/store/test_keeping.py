@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import StatementError
 
 from newsbot.errors import StoreUnavailable
-from newsbot.fingerprint import sign, url_key
+from newsbot.fingerprint import id_key, sign, url_key
 from newsbot.items import (
     Access,
     Apart,
@@ -150,6 +150,50 @@ def test_the_canonical_address_decides(store: Store) -> None:
     assert full(store, "https://a.example/1").id == 1
 
 
+def test_a_template_that_names_one_address_on_every_page_is_not_believed(store: Store) -> None:
+    claimed = "https://a.example/1"
+    store.keep(story(1))
+    for number in (2, 3):
+        own = f"https://a.example/{number}"
+        assert store.keep(story(number, url=own, canonical_url=claimed)).outcome is Outcome.NEW
+        assert (full(store, own).url, full(store, own).text) == (own, prose(number))
+        assert store.keep(story(number, url=own, canonical_url=claimed, fetched_at=NOON + HOUR)).outcome is Outcome.SAME
+    assert (full(store, claimed).text, full(store, claimed).version) == (prose(1), 1)
+    # A page of few words has no more than its title to say that it is another.
+    short = story(4, "Watch above.", url="https://a.example/4", canonical_url=claimed)
+    assert store.keep(short).outcome is Outcome.NEW
+
+
+def test_a_number_that_the_site_gives_decides_before_every_address(store: Store) -> None:
+    store.keep(numbered(story(1)))
+    renamed = numbered(story(1, prose(5), url="https://a.example/renamed", title="Renamed", fetched_at=NOON + HOUR))
+    assert store.keep(renamed) == Kept(Outcome.CHANGED, 1, 2, None)
+    kept = full(store, "https://a.example/renamed")
+    assert kept.url == "https://a.example/renamed"
+    assert {address.url for address in kept.addresses} == {"https://a.example/1", "https://a.example/renamed"}
+
+
+def numbered(given: Story) -> Story:
+    """The story with the key of its site's number 7."""
+    key = id_key("a.example", "7")
+    return replace(given, identity=key, fingerprint=sign(given.addresses, given.text, key))
+
+
+def test_a_notice_that_stands_in_for_many_stories_is_none_of_them(store: Store) -> None:
+    notice = prose(9, 60)
+    for number in (1, 2):
+        store.keep(story(number, notice, title="Back soon", url=f"https://a.example/slug-{number}"))
+    # It goes, and each story is there, as if it had been from the beginning.
+    for number in (1, 2):
+        found = store.keep(story(number, url=f"https://a.example/slug-{number}", fetched_at=NOON + HOUR))
+        assert (found.outcome, found.story_id, found.copy_of) == (Outcome.CHANGED, number, None)
+    assert {row.cluster for row in store.read.stories(Filters())} == {None}
+    # Where the address says that it is one story, it is.
+    store.keep(story(3, url="https://a.example/world/a-ferry-sinks"))
+    again = story(3, url="https://a.example/europe/a-ferry-sinks.html")
+    assert store.keep(again).outcome is Outcome.SAME
+
+
 def test_an_address_that_leads_to_another_story_every_day(store: Store) -> None:
     live = "https://a.example/live"
     store.keep(story(1, url=live, canonical_url="https://a.example/1"))
@@ -160,7 +204,7 @@ def test_an_address_that_leads_to_another_story_every_day(store: Store) -> None:
 
 def test_the_same_words_at_another_address_of_the_site(store: Store) -> None:
     store.keep(story(1))
-    assert store.keep(story(2, prose(1), title="Headline 1")) == Kept(Outcome.SAME, 1, 1, None)
+    assert store.keep(story(2, prose(1), title="Headline 1", as_announced=True)) == Kept(Outcome.SAME, 1, 1, None)
     kept = full(store, "https://a.example/2")
     assert (kept.id, kept.url, len(kept.addresses)) == (1, "https://a.example/1", 2)
 
@@ -219,13 +263,14 @@ def test_a_round_up_joins_nothing(store: Store) -> None:
     assert {row.cluster for row in store.read.stories(Filters())} == {None}
 
 
-def test_a_story_may_become_a_copy_and_stays_in_its_cluster(store: Store) -> None:
+def test_a_story_may_become_a_copy_and_be_one_no_longer(store: Store) -> None:
     store.keep(story(1))
     store.keep(story(1, prose(9), site="b.example"))
     changed = store.keep(story(1, edited(prose(1)), site="b.example"))
     assert changed == Kept(Outcome.CHANGED, 2, 2, copy_of=1)
     changed = store.keep(story(1, prose(8), site="b.example"))
-    assert changed == Kept(Outcome.CHANGED, 2, 3, copy_of=1)
+    assert changed == Kept(Outcome.CHANGED, 2, 3, copy_of=None)
+    assert {row.cluster for row in store.read.stories(Filters())} == {None}
 
 
 def test_a_date_that_moves_may_move_the_head(store: Store) -> None:

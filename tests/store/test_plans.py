@@ -26,7 +26,7 @@ def test_no_way_of_keeping_a_story_reads_a_whole_table(store: Store, file: Path)
             first,
             story(1, edited(prose(1)), site="b.example"),
             story(1, prose(2)),
-            story(1, url="https://a.example/moved", title="Headline 1", text=prose(2)),
+            story(1, url="https://a.example/moved", title="Headline 1", text=prose(2), as_announced=True),
         )
     ]
     assert outcomes == [Outcome.NEW, Outcome.SAME, Outcome.COPY, Outcome.CHANGED, Outcome.SAME]

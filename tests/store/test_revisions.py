@@ -84,15 +84,17 @@ def test_what_the_publisher_changed_is_a_version(store: Store, then: Story) -> N
     assert [version.text for version in full(store, 1).versions] == [prose(1)]
 
 
-def test_a_revision_may_find_copies_and_keeps_those_it_had(store: Store) -> None:
+def test_a_revision_may_find_copies_and_may_lose_them(store: Store) -> None:
     store.keep(story(1))
     store.keep(story(1, edited(prose(1)), site="b.example"))
     store.keep(story(3, prose(7), site="c.example"))
     assert store.keep(story(3, prose(1) + " More.", site="c.example", fetched_at=LOOK)).copy_of == 1
     assert len(full(store, 1).copies) == 2
-    # What no longer resembles them has still been one of them.
-    store.keep(story(3, prose(8), site="c.example", fetched_at=LOOK + HOUR))
+    store.keep(story(3, prose(1) + " And more.", site="c.example", fetched_at=LOOK + HOUR))
     assert len(full(store, 1).copies) == 2
+    store.keep(story(3, prose(8), site="c.example", fetched_at=LOOK + 2 * HOUR))
+    assert [copy.site for copy in full(store, 1).copies] == ["b.example"]
+    assert full(store, 1).cluster_size == 2
 
 
 # -- looking again -----------------------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ def test_a_story_cleaned_again_is_recognised_by_its_new_text(store: Store, file:
     for n in (1, 2, 3):
         store.keep(told(n, BOX))
     store.reclean(SITE)
-    moved = story(1, url=f"https://{SITE}/moved", title="Headline 1")
+    moved = story(1, url=f"https://{SITE}/moved", title="Headline 1", as_announced=True)
     assert store.keep(moved).outcome is Outcome.SAME, "by its words, at another address"
     fresh = sign([f"https://{SITE}/2"], prose(2))
     with closing(sqlite3.connect(file)) as connection:
