@@ -105,7 +105,7 @@ def test_demo_tells_what_it_does_and_keeps_the_database_where_asked(home: Home, 
     kept = tmp_path / "kept"
     ended = home.newsbot("demo", "--keep", str(kept))
     assert ended.code == 0, ended.err
-    for command in ("crawl", "stories --no-copies", "show --versions http", "show --removed http", "search "):
+    for command in ("crawl", "stories --no-copies", "show --diff http", "show --removed http", "search "):
         assert f"$ newsbot {command}" in ended.err
     assert "Lifeboat brings in two rowers" in ended.out
     assert "\x1b" not in ended.out + ended.err

@@ -6,10 +6,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy import text
 
-from newsbot.fingerprint import block_key
+from newsbot.fingerprint import VERSION, block_key
 from newsbot.items import Access, Block, BlockKind, Lead, Removed, RemovedKind, Role, Story, Verdict
 from newsbot.items import Apart as SetApart
 from newsbot.store import Filters, Kept, Outcome, Store, StoryFull
+from newsbot.store.migrations import KEYS
 from tests.store.build import HOUR, NOON, edited, prose, story
 
 OFFER = "Subscribers read this paper without a single advertisement, wherever they are"
@@ -199,3 +200,8 @@ def test_a_changed_story_is_found_by_its_new_words_only(store: Store) -> None:
     with store._engine.connect() as connection:
         rows = connection.execute(text("SELECT count(*) FROM likeness_key WHERE story = 1")).scalar_one()
     assert 0 < rows <= 32, "no keys of the earlier text are left"
+
+
+def test_keys_of_an_earlier_version_are_taken_away_by_a_migration() -> None:
+    """They are found by their text alone, which that version would have to be run on."""
+    assert KEYS == VERSION, "a step in migrations/ empties likeness_key, and KEYS says for which version"
