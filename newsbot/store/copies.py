@@ -21,8 +21,10 @@ from newsbot.store import models
 
 CANDIDATES = 50
 """How many stories are compared exactly with a new one, those that share most keys first."""
-SHARED_KEYS = 2
-"""Fewer shared likeness keys than these are chance."""
+OF_A_KEY = 64
+"""How many stories, the newest, one key may bring."""
+LONERS = 4
+"""How many stories are compared that share a single key: mostly that is chance, but one copy in fifty has no more."""
 
 _ASKED = 5  # of a cluster's stories
 
@@ -75,17 +77,30 @@ _CANDIDATES = select(*_ABOUT).where(_story.c.id.in_(bindparam("ids", expanding=T
 _HEAD = select(_cluster.c.head).where(_cluster.c.id == bindparam("cluster_id"))
 
 
+_FOUND = f"WHERE story <> :this GROUP BY story ORDER BY count(*) DESC, story LIMIT {CANDIDATES}"
+
+
 @lru_cache(maxsize=64)
-def _sharing(count: int) -> TextClause:
-    """The stories that share most of `count` keys. Written out, since SQLAlchemy compiles a VALUES anew each time;
-    joined from a VALUES table, since `key IN (...)` and a grouped scan are many times slower on SQLite."""
-    wanted = ", ".join(f"(CAST(:k{n} AS BIGINT))" for n in range(count))
-    return text(
-        f"WITH wanted(key) AS (VALUES {wanted}) "  # noqa: S608 - placeholders only
-        "SELECT found.story FROM wanted JOIN likeness_key AS found ON found.key = wanted.key "
-        f"WHERE found.story <> :this GROUP BY found.story HAVING count(*) >= {SHARED_KEYS} "
-        f"ORDER BY count(*) DESC, found.story LIMIT {CANDIDATES}"
+def _sharing(count: int, dialect: str) -> TextClause:
+    """The stories that share most of `count` keys, and how many. Of each key only the newest stories are asked: one
+    that a site's own text has put on a hundred thousand stories would else hold up each new one.
+
+    Written out, since SQLAlchemy compiles a VALUES anew each time. SQLite has no LATERAL, and PostgreSQL plans a long
+    UNION for milliseconds.
+    """
+    newest = f"ORDER BY story DESC LIMIT {OF_A_KEY}"
+    if dialect == "postgresql":
+        keys = ", ".join(f"(CAST(:k{n} AS BIGINT))" for n in range(count))
+        of_key = f"SELECT story FROM likeness_key WHERE key = wanted.key {newest}"  # noqa: S608 - placeholders only
+        return text(
+            f"SELECT story, count(*) FROM (VALUES {keys}) AS wanted(key) "  # noqa: S608 - placeholders only
+            f"CROSS JOIN LATERAL ({of_key}) AS found {_FOUND}"
+        )
+    of_keys = " UNION ALL ".join(
+        f"SELECT story FROM (SELECT story FROM likeness_key WHERE key = :k{n} {newest})"  # noqa: S608 - the same
+        for n in range(count)
     )
+    return text(f"SELECT story, count(*) FROM ({of_keys}) {_FOUND}")  # noqa: S608 - the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +159,11 @@ def candidates(connection: Connection, story_id: int, fingerprint: Fingerprint) 
     ids: list[int] = []
     if fingerprint.text_key:
         ids += connection.execute(_SAME_WORDS, {"key": fingerprint.text_key, "this": story_id}).scalars()
-    if len(keys := sorted(set(fingerprint.likeness_keys))) >= SHARED_KEYS:
+    if keys := sorted(set(fingerprint.likeness_keys)):
         parameters = {f"k{n}": key for n, key in enumerate(keys)} | {"this": story_id}
-        ids += connection.execute(_sharing(len(keys)), parameters).scalars()
+        shared = connection.execute(_sharing(len(keys), connection.dialect.name), parameters).all()
+        ids += [story for story, number in shared if number > 1]
+        ids += [story for story, number in shared if number == 1][:LONERS]
     ids = list(dict.fromkeys(ids))[:CANDIDATES]
     if not ids:
         return ()

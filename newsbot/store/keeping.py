@@ -3,7 +3,7 @@
     an address that belongs to a story, or on the same site the same words
     (see `newsbot.store.addresses`)                                          -> that story: same, or changed
     else the story is entered; other stories with the same words, or that
-    share two likeness keys and hold against the exact comparison            -> copy
+    share likeness keys and hold against the exact comparison                -> copy
     else                                                                     -> new
 
 What the story teaches of its site is counted in the same transaction (see `newsbot.store.teaching`).

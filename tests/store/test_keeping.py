@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
 from newsbot.errors import StoreUnavailable
@@ -253,6 +254,16 @@ def test_two_clusters_that_turn_out_to_be_one(store: Store) -> None:
     assert joined == Kept(Outcome.COPY, 5, 1, copy_of=1)
     assert {(row.cluster_size, row.cluster) for row in store.read.stories(Filters())} == {(5, 1)}
     assert len(store.read.stories(Filters(copies=False))) == 1
+
+
+def test_keys_that_a_sites_own_text_gives_to_many_stories_do_not_hide_a_copy(store: Store) -> None:
+    given = story(1, prose(1, 620))
+    store.keep(given)
+    with store._engine.begin() as connection:
+        for key in given.fingerprint.likeness_keys[:30]:
+            rows = [{"key": key, "story": number} for number in range(1000, 1200)]
+            connection.execute(text("INSERT INTO likeness_key (key, story) VALUES (:key, :story)"), rows)
+    assert store.keep(story(1, prose(1, 620) + " More.", site="b.example")).copy_of == 1
 
 
 def test_a_round_up_joins_nothing(store: Store) -> None:
