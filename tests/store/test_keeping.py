@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text as sql
 from sqlalchemy.exc import StatementError
 
 from newsbot.errors import StoreUnavailable
@@ -260,9 +260,9 @@ def test_keys_that_a_sites_own_text_gives_to_many_stories_do_not_hide_a_copy(sto
     given = story(1, prose(1, 620))
     store.keep(given)
     with store._engine.begin() as connection:
-        for key in given.fingerprint.likeness_keys[:30]:
-            rows = [{"key": key, "story": number} for number in range(1000, 1200)]
-            connection.execute(text("INSERT INTO likeness_key (key, story) VALUES (:key, :story)"), rows)
+        for place, key in enumerate(given.fingerprint.likeness_keys[:25], 1):
+            rows = [{"key": key, "story": place * 1000 + number} for number in range(200)]
+            connection.execute(sql("INSERT INTO likeness_key (key, story) VALUES (:key, :story)"), rows)
     assert store.keep(story(1, prose(1, 620) + " More.", site="b.example")).copy_of == 1
 
 
