@@ -50,6 +50,7 @@ class Verdict(StrEnum):
     VIDEO = "video"  # a film, a recording or a gallery with hardly a text beside it
     NOT_HTML = "not_html"  # a picture, a PDF, JSON
     GONE = "gone"  # the server says 404 or 410
+    FORGOTTEN = "forgotten"  # a story that was deleted on purpose: it is not to come back
 
 
 class RemovedKind(StrEnum):

@@ -21,7 +21,7 @@ from newsbot.furniture import traces
 from newsbot.items import Access, Article, Draft, Page, Profile, Story, Verdict
 from newsbot.looks import next_look
 from newsbot.sites import Site
-from newsbot.store import Kept, Store
+from newsbot.store import Kept, Outcome, Store
 
 # A day begins in UTC+14 and ends in UTC-12: between these, a time can be of the day whose midnight UTC is given.
 _DAY = (timedelta(hours=-14), timedelta(hours=36))
@@ -133,7 +133,8 @@ def process(page: Page, site: Site, store: Store, profile: Profile | None = None
     if isinstance(story, Verdict):
         store.dismiss(site.key, [page.url], story, page.fetched_at)
         return story
-    return store.keep(recognise(story))
+    kept = store.keep(recognise(story))
+    return Verdict.FORGOTTEN if kept.outcome is Outcome.FORGOTTEN else kept
 
 
 def _identified(page: Page, article: Article, site: Site) -> tuple[str, str]:

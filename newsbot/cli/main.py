@@ -20,6 +20,7 @@ COMMANDS = {
     "show": "show",
     "export": "stories",
     "stats": "stats",
+    "forget": "forget",
     "reprocess": "reprocess",
     "sites": "sites",
     "extract": "extract",

@@ -95,7 +95,7 @@ def _correct(store: Store, site: str, pin: str | None, keep: str | None, forget:
         text, changed = store.unpin(site, keep, now)
         say(f"the stories' from now on, and put back into {changed} of them: {text}")
     if forget is not None:
-        say(f"forgotten: {store.forget(site, forget)}")
+        say(f"forgotten: {store.unlearn(site, forget)}")
 
 
 def _print(found: SiteProfile) -> None:

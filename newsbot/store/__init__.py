@@ -8,6 +8,7 @@ It is the only room that imports sqlalchemy. It takes `newsbot.items.Story` and 
 nothing of pages, HTML, Scrapy, site files or settings, and hands no SQLAlchemy object out.
 """
 
+from newsbot.store.forgetting import Chosen, Doomed
 from newsbot.store.keeping import Kept, Outcome
 from newsbot.store.queries import (
     EXPORT_FIELDS,
@@ -34,6 +35,8 @@ from newsbot.store.write import Store
 __all__ = [
     "EXPORT_FIELDS",
     "Address",
+    "Chosen",
+    "Doomed",
     "Filters",
     "Hit",
     "Kept",

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, bindparam, case, select
+from sqlalchemy import Connection, Row, and_, bindparam, case, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsbot.fingerprint import Relation, canonicalise, likeness, relation, url_key
@@ -29,11 +29,12 @@ _story, _address = models.tables(models.Story, models.Address)
 # -- addresses ---------------------------------------------------------------------------------------------------------
 
 _SEEN = bindparam("seen", type_=_address.c.first_seen.type)
-_FREE = _address.c.story.is_(None)
+_FREE = and_(_address.c.story.is_(None), _address.c.verdict != Verdict.FORGOTTEN.value)
 
 
 def _upsert(into: Any) -> Any:
-    # An address that belongs to a story keeps it, and its verdict; a page that was none may have become one.
+    # An address that belongs to a story keeps it, and its verdict; a page that was none may have become one, but what
+    # was forgotten stays so.
     entered = into(_address).values(first_seen=_SEEN, last_fetched=_SEEN)
     fetched = entered.excluded.last_fetched
     return entered.on_conflict_do_update(
@@ -50,7 +51,7 @@ INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.inse
 """Each dialect has an insert of its own, with ON CONFLICT."""
 _ENTER = {dialect: _upsert(into) for dialect, into in INSERT.items()}
 _ADD = {dialect: into(_address).on_conflict_do_nothing() for dialect, into in INSERT.items()}
-_HANDLED = select(_address.c.url_key, _address.c.last_fetched, _address.c.first_seen, _address.c.story).where(
+_HANDLED = select(*(_address.c[name] for name in ("url_key", "last_fetched", "first_seen", "story", "verdict"))).where(
     _address.c.url_key.in_(bindparam("keys", expanding=True))
 )
 
@@ -91,8 +92,11 @@ def handled(connection: Connection, keys: Iterable[str]) -> list[Row[Any]]:
 
 _BY_ADDRESS = (
     select(_address.c.url_key.label("at"), *_story.c)
-    .join_from(_address, _story, _address.c.story == _story.c.id)
-    .where(_address.c.url_key.in_(bindparam("keys", expanding=True)))
+    .join_from(_address, _story, _address.c.story == _story.c.id, isouter=True)
+    .where(
+        _address.c.url_key.in_(bindparam("keys", expanding=True)),
+        or_(_address.c.story.is_not(None), _address.c.verdict == Verdict.FORGOTTEN.value),
+    )
 )
 _BY_WORDS = (
     select(_story)
@@ -104,7 +108,8 @@ _BY_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A story, and the row of it that is known, None for a new one; `moved`: its own address is another by now.
+    """A story, and the row of it that is known, None for a new one; `moved`: its own address is another by now;
+    `forgotten`: it was deleted on purpose.
 
     A page that claims the address of another story, by a mistake of its template, is here under the address where it
     was found.
@@ -113,14 +118,18 @@ class Recognised:
     story: Story
     known: Row[Any] | None = None
     moved: bool = False
+    forgotten: bool = False
 
 
 def recognise(connection: Connection, story: Story) -> Recognised:
     """Which story a page is."""
     keys = story.fingerprint.url_keys
-    found = {row.at: row for row in connection.execute(_BY_ADDRESS, {"keys": keys})}
+    rows = connection.execute(_BY_ADDRESS, {"keys": keys}).all()
+    found = {row.at: row for row in rows if row.id is not None}
+    forgotten = {row.at for row in rows if row.id is None}
+    taken = found.keys() | forgotten
     if story.identity in found:
-        return Recognised(story, found[story.identity], moved=keys[0] not in found)
+        return Recognised(story, found[story.identity], moved=keys[0] not in taken)
     fetched = list(map(url_key, story.addresses[1:]))
     if keys[0] in found:
         known = found[keys[0]]
@@ -130,7 +139,10 @@ def recognise(connection: Connection, story: Story) -> Recognised:
         story = _as_found(story)
     for key in fetched:
         if key in found and (key == story.fingerprint.url_keys[0] or _may_be(found[key], story)):
-            return Recognised(story, found[key], moved=story.fingerprint.url_keys[0] not in found)
+            return Recognised(story, found[key], moved=story.fingerprint.url_keys[0] not in taken)
+    # Not by an address that only led here: that may lead to another story by now.
+    if {story.fingerprint.url_keys[0], story.identity} & forgotten:
+        return Recognised(story, forgotten=True)
     if story.fingerprint.text_key:
         for known in connection.execute(_BY_WORDS, {"key": story.fingerprint.text_key, "of": story.site}):
             if _is_announced_twice(known, story):

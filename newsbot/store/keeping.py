@@ -2,6 +2,7 @@
 
     an address that belongs to a story, or on the same site the same words
     (see `newsbot.store.addresses`)                                          -> that story: same, or changed
+    its own address is that of a story which was forgotten                   -> forgotten: not entered
     else the story is entered; other stories with the same words, or that
     share likeness keys and hold against the exact comparison                -> copy
     else                                                                     -> new
@@ -17,12 +18,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
-from newsbot.fingerprint import VERSION, Told, block_key
+from newsbot.fingerprint import VERSION, Told, block_key, url_key
 from newsbot.fingerprint.text import tokens
-from newsbot.items import Access, Story
+from newsbot.items import Access, Story, Verdict
 from newsbot.revision import is_beginning, is_revision
 from newsbot.store import models, teaching
-from newsbot.store.addresses import enter_addresses, recognise
+from newsbot.store.addresses import enter_addresses, enter_storyless, recognise
 from newsbot.store.copies import Newcomer, enter_keys, head_over, join, leave, new_id, replace_keys
 from newsbot.store.models import fit
 
@@ -38,13 +39,14 @@ class Outcome(StrEnum):
     SAME = "same"  # known, and its words are as they were
     CHANGED = "changed"  # known, with another title or text: a version more
     COPY = "copy"  # entered, and a copy of a story that stands elsewhere
+    FORGOTTEN = "forgotten"  # deleted on purpose before, and not entered again
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What became of a story: `version` counts its texts from 1; `copy_of` is the head of its cluster, or, where the
     story is that head itself and has just become it, the story most like it; None where there is no other. `taught`:
-    with it the site's profile has grown."""
+    with it the site's profile has grown. A story that was forgotten has the number and version 0."""
 
     outcome: Outcome
     story_id: int
@@ -57,6 +59,10 @@ def keep(connection: Connection, story: Story) -> Kept:
     """Enter a story, or recognise it."""
     recognised = recognise(connection, story)
     story, known = recognised.story, recognised.known
+    if recognised.forgotten:
+        urls = {url_key(url): url for url in reversed(story.addresses)}
+        enter_storyless(connection, story.site, urls, Verdict.FORGOTTEN, story.fetched_at)
+        return Kept(Outcome.FORGOTTEN, 0, 0)
     if known is None:
         kept = _enter(connection, story)
         again = kept.outcome is Outcome.COPY and teaching.is_copy_on_site(connection, kept.story_id, story.site)

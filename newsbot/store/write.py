@@ -2,14 +2,14 @@
 
 keeping.py     a story is recognised, entered, revised        teaching.py     what it teaches of its site
 copies.py      its cluster and its thread                     recleaning.py   what is learned late reaches back
-renewing.py    fingerprints of an earlier version
+renewing.py    fingerprints of an earlier version             forgetting.py   what is deleted on purpose
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -17,10 +17,11 @@ from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from newsbot.fingerprint import block_key, url_key
 from newsbot.items import Lead, Profile, RemovedKind, Story, Verdict
-from newsbot.store import models, teaching
+from newsbot.store import forgetting, models, teaching
 from newsbot.store.addresses import INSERT, add_keys, enter_storyless, handled
 from newsbot.store.copies import new_id
 from newsbot.store.engine import name_of, open_engine, reported, writing
+from newsbot.store.forgetting import Chosen, Doomed
 from newsbot.store.keeping import Kept, keep
 from newsbot.store.queries import Reader
 from newsbot.store.recleaning import clean_again, put_back
@@ -31,6 +32,8 @@ OK = "ok"
 INTERRUPTED = "interrupted"
 """The outcome of a run whose process ended without closing it."""
 
+NEVER_AGAIN = datetime.max.replace(tzinfo=UTC)
+"""When a story's address that was forgotten counts as fetched: nothing that a source says is later."""
 SECOND_LOOK = timedelta(minutes=15)  # at what held no story: some are announced before they are there
 WALLS = (Verdict.CONSENT, Verdict.CHALLENGE)
 """What stands before a page and may be gone next time: it says nothing of what the address holds."""
@@ -112,7 +115,8 @@ class Store:
         return bool(lost)
 
     def known(self, keys: Iterable[str], now: datetime | None = None) -> dict[str, datetime]:
-        """Which of these addresses were ever handled, on whichever site, and when each was last fetched (UTC).
+        """Which of these addresses were ever handled, on whichever site, and when each was last fetched (UTC); of a
+        story that was forgotten that is NEVER_AGAIN.
 
         With `now`, without those that held no story and are due for another look: a page may have been empty, or an
         error page, for a while only. The first is due after a quarter of an hour, then each time the span has doubled.
@@ -120,6 +124,9 @@ class Store:
         found: dict[str, datetime] = {}
         with reported("cannot read the database", self._where), self._engine.connect() as connection:
             for row in handled(connection, keys):
+                if row.story is None and row.verdict == Verdict.FORGOTTEN:
+                    found[row.url_key] = NEVER_AGAIN
+                    continue
                 again = max(SECOND_LOOK, row.last_fetched - row.first_seen)
                 if now is None or row.story is not None or now - row.last_fetched < again:
                     found[row.url_key] = row.last_fetched
@@ -149,6 +156,18 @@ class Store:
                 if rows := renew(connection, story_id):
                     add_keys(connection, rows)
         return len(stories[:at_most]), len(stories) > at_most
+
+    def doomed(self, chosen: Chosen) -> Doomed:
+        """What `forget` would forget. Raises QueryError for a site that is not known."""
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            return forgetting.look(connection, chosen)
+
+    def forget(self, chosen: Chosen, at_most: int | None = None, progress: Callable[[int], None] | None = None) -> int:
+        """Delete stories and all that hangs on them, the oldest first, `at_most` so many, in one transaction; gives how
+        many. Their addresses are remembered, and `keep` takes none of them again. `progress` is told how many are done.
+        Raises QueryError for a site that is not known."""
+        with self._transaction("cannot forget stories") as connection:
+            return forgetting.forget(connection, chosen, at_most, progress)
 
     # -- what a site teaches -----------------------------------------------------------------------------------------
 
@@ -206,7 +225,7 @@ class Store:
                 teaching.hold(connection, site, wanted, story_id)
         return block, len(stories)
 
-    def forget(self, site: str, key: str) -> str:
+    def unlearn(self, site: str, key: str) -> str:
         """Forget a block, and what was said of it: it may be learned anew. Stories stay as they are. As `pin`."""
         with self._transaction(f"cannot forget a block of {site}") as connection:
             found = teaching.find(connection, site, key)

@@ -18,8 +18,8 @@ from newsbot.fingerprint import block_key, sign
 from newsbot.furniture import traces
 from newsbot.items import Block, BlockKind, Cleaned, Removed, RemovedKind, Story
 from newsbot.store import Filters, Outcome, Store, StoryFull, teaching, whole
-from newsbot.store.migrations import HEAD
 from newsbot.store.engine import config, open_engine, writing
+from newsbot.store.migrations import HEAD
 from tests.store.build import HOUR, NOON, edited, prose, story
 
 SITE = "a.example"
@@ -234,7 +234,7 @@ def test_a_forgotten_block_is_learned_anew(store: Store) -> None:
     for n in (1, 2, 3):
         store.keep(told(n, BOX))
     store.unpin(SITE, KEY, NOON)
-    assert store.forget(SITE, KEY) == BOX
+    assert store.unlearn(SITE, KEY) == BOX
     assert [store.keep(told(n, BOX)).taught for n in (4, 5, 6)] == [False, False, True]
 
 
@@ -243,7 +243,7 @@ def test_a_key_of_no_block_is_told(store: Store) -> None:
     with pytest.raises(QueryError, match=r"no block of a\.example whose key begins with 'feed'.*sites profile"):
         store.pin(SITE, "feed", NOON)
     with pytest.raises(QueryError, match="one story alone"):
-        store.forget(SITE, KEY)
+        store.unlearn(SITE, KEY)
 
 
 def test_new_markup_is_soon_as_good_as_old(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
