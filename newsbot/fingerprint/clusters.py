@@ -65,7 +65,7 @@ class Gathering:
         elif len(words := tokens(told.title)) >= LEAST_TITLE:
             self._titles.add(_hash(" ".join(words)), number)
         for key in fingerprint.likeness_keys:
-            self._likeness.add(key, number)
+            self._likeness.add(key & 0xFFFFFFFF, number)
 
     def clusters(self, told: Callable[[int], Told], *, versions: bool = False) -> list[list[int]]:
         """The numbers of the rows that tell one story, two or more in a list, in order; `told` gives a row again.

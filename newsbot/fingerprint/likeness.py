@@ -39,10 +39,11 @@ def _seed(band: int) -> int:
 _SEEDS = [_seed(band) for band in range(BINS // ROWS)]
 _BOTTOM_SEED = _seed(BINS // ROWS)
 _MASK = (1 << 64) - 1
+_SIGN = 1 << 31  # SQLite needs four bytes for a number that is signed, and six for half of those that are not
 
 
 def likeness_keys(text: str) -> tuple[int, ...]:
-    """Unsigned 32-bit keys, the same on every machine, of which near-duplicates share some: at most one for each of
+    """Signed 32-bit keys, the same on every machine, of which near-duplicates share some: at most one for each of
     the 24 bands and 8 more. Empty for fewer than `MIN_TOKENS` words."""
     return keys_of(shingled(text))
 
@@ -62,7 +63,7 @@ def keys_of(read: Shingled) -> tuple[int, ...]:
         for a, b, seed in zip(bins[::2], bins[1::2], _SEEDS, strict=True)
     ]
     keys += [((h * 0x9E3779B97F4A7C15 + _BOTTOM_SEED) & _MASK) >> 32 for h in hashes[:BOTTOM]]
-    return tuple(dict.fromkeys(keys))
+    return tuple(dict.fromkeys(key - _SIGN for key in keys))
 
 
 class Relation(StrEnum):

@@ -66,12 +66,6 @@ def replace_keys(connection: Connection, known: Row[Any], fingerprint: Fingerpri
 
 # -- copies and versions -----------------------------------------------------------------------------------------------
 
-_SAME_WORDS = (
-    select(_story.c.id)
-    .where(_story.c.text_key == bindparam("key"), _story.c.id != bindparam("this"))
-    .order_by(_story.c.id)
-    .limit(CANDIDATES)
-)
 _ABOUT = tuple(_story.c[name] for name in "id title text text_key site published cluster thread".split())
 _CANDIDATES = select(*_ABOUT).where(_story.c.id.in_(bindparam("ids", expanding=True)))
 _HEAD = select(_cluster.c.head).where(_cluster.c.id == bindparam("cluster_id"))
@@ -156,15 +150,12 @@ def leave(connection: Connection, new: Newcomer) -> Newcomer:
 
 def candidates(connection: Connection, story_id: int, fingerprint: Fingerprint) -> Sequence[Row[Any]]:
     """The stories worth comparing with one, those that share most of its keys first."""
-    ids: list[int] = []
-    if fingerprint.text_key:
-        ids += connection.execute(_SAME_WORDS, {"key": fingerprint.text_key, "this": story_id}).scalars()
-    if keys := sorted(set(fingerprint.likeness_keys)):
-        parameters = {f"k{n}": key for n, key in enumerate(keys)} | {"this": story_id}
-        shared = connection.execute(_sharing(len(keys), connection.dialect.name), parameters).all()
-        ids += [story for story, number in shared if number > 1]
-        ids += [story for story, number in shared if number == 1][:LONERS]
-    ids = list(dict.fromkeys(ids))[:CANDIDATES]
+    if not (keys := fingerprint.likeness_keys):
+        return ()
+    parameters = {f"k{n}": key for n, key in enumerate(keys)} | {"this": story_id}
+    shared = connection.execute(_sharing(len(keys), connection.dialect.name), parameters).all()
+    ids = [story for story, number in shared if number > 1]
+    ids += [story for story, number in shared if number == 1][:LONERS]
     if not ids:
         return ()
     found = {row.id: row for row in connection.execute(_CANDIDATES, {"ids": ids})}
