@@ -6,12 +6,15 @@ file to WAL (readers and one writer do not wait for each other); then bring an o
 Transactions: one begun on `writing(engine)` takes the write lock at once. On SQLite that is BEGIN IMMEDIATE: a
 deferred transaction that reads and then writes fails under concurrency whatever the busy timeout, since its snapshot
 has grown old. On PostgreSQL it is an advisory lock, which gives the same promise: who looks and then inserts is alone.
+
+A SQLite file that this user may not write, or that lies where nothing can be written, is opened for reading only.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sqlite3
 import time
@@ -20,6 +23,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, column, create_engine, event, exc, inspect, make_url, select, table
 
@@ -40,19 +44,22 @@ _ADVISORY_LOCK = 0x6E657773  # "news"
 def open_engine(url: str, *, create: bool = True) -> Engine:
     """The engine for a SQLAlchemy URL (`sqlite:///path` or `postgresql://...`), its schema up to date.
 
-    For SQLite the parent folder and the file are made if need be; without `create`, a missing file is unavailable. An
-    older schema is brought up to date, with one line in the log. Raises StoreForeign, StoreNewer or StoreUnavailable,
-    each with the path or URL (without its password).
+    For SQLite the parent folder and the file are made if need be; without `create`, a missing file is unavailable, and
+    one that cannot be written can be read. An older schema is brought up to date, with one line in the log. Raises
+    StoreForeign, StoreNewer or StoreUnavailable, each with the path or URL (without its password).
     """
     parsed = _parsed(url)
     where = _where(parsed)
     doing = f"cannot open the database {where}"
+    unwritable: Path | None = None
     if parsed.get_backend_name() == "sqlite":
         file = _file(parsed)
         if not create and file is not None and not file.exists():
             raise StoreUnavailable(f"{where}: there is no database yet. `newsbot crawl` makes it.")
         if file is not None:
             _make_folder(file.parent, doing)
+            if not create and not all(os.access(path, os.W_OK) for path in (file, file.parent)):
+                unwritable = file
     try:
         engine = create_engine(
             parsed,
@@ -65,12 +72,17 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
     sqlite = engine.dialect.name == "sqlite"
     event.listen(engine, "connect", _set_up_sqlite if sqlite else _set_up_postgresql)
     event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgresql)
+    if unwritable:
+        event.listen(engine, "do_connect", partial(_connect_read_only, unwritable))
     try:
         with reported(doing, where):
             with engine.connect() as connection:
                 if not sqlite:
                     _check_encoding(connection, doing)
                 revision = _revision(connection, where)
+            if unwritable:
+                _check_readable(revision, where)
+                return engine
             if sqlite:
                 _use_wal(engine)
             if revision != HEAD:
@@ -183,6 +195,26 @@ def _make_folder(folder: Path, doing: str) -> None:
     except OSError as error:
         cure = "Choose another place with NEWSBOT_HOME or NEWSBOT_DATABASE_URL, or give this user the right to write."
         raise StoreUnavailable(f"{doing}: the folder {folder} cannot be made ({error.strerror}). {cure}") from error
+
+
+def _connect_read_only(
+    file: Path, _dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]
+) -> None:
+    """Say that nothing will be written. A file in WAL mode needs another beside it even for that, and where there is
+    none and none can be made, SQLite has to be told that nobody else is writing: without a log, nobody is just now."""
+    log_file = file.with_name(f"{file.name}-wal")
+    alone = not os.access(file.parent, os.W_OK) and not (log_file.exists() and log_file.stat().st_size)
+    arguments[:1] = [f"file:{quote(str(file))}?mode=ro" + ("&immutable=1" if alone else "")]
+    options["uri"] = True
+
+
+def _check_readable(revision: str | None, where: str) -> None:
+    """Raises StoreUnavailable for a schema that would have to be brought up to date first."""
+    if revision != HEAD:
+        raise StoreUnavailable(
+            f"{where} cannot be written, and its schema {revision or '(none yet)'} has to be brought to {HEAD} first. "
+            "Let one who may write it run `newsbot db upgrade`, or copy it to where you may."
+        )
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
