@@ -80,9 +80,9 @@ def reprint(story: Story) -> Story:
 def key_rows(stories: int) -> Iterator[tuple[int, int]]:
     """The likeness keys of so many stories but the first."""
     chance = random.Random(SEED)  # noqa: S311 - figures, not secrets
-    before: array[int] = array("I")
+    before: array[int] = array("i")
     for story in range(2, stories + 1):
-        keys = array("I", chance.randbytes(4 * KEYS))
+        keys = array("i", chance.randbytes(4 * KEYS))
         if story % COPIES == 0:
             keys[: KEYS // 2] = before[: KEYS // 2]
         yield from ((key, story) for key in set(keys))
