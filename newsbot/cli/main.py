@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "stories",
     "stats": "stats",
     "forget": "forget",
+    "db": "db",
     "reprocess": "reprocess",
     "sites": "sites",
     "extract": "extract",

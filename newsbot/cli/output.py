@@ -1,4 +1,5 @@
-"""How things are printed: tables that keep whole lines in a pipe, JSON lines, colours only on a terminal."""
+"""How things are printed: tables on a terminal, their rows with tabs between in a pipe, JSON lines, colours only on a
+terminal."""
 
 from __future__ import annotations
 
@@ -8,8 +9,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 _WIDE = 10_000  # a pipe has no width: nothing is cut or folded there
 
@@ -24,9 +27,28 @@ def err() -> Console:
     return Console(stderr=True, width=None if sys.stderr.isatty() else _WIDE, highlight=False)
 
 
+class _Lines(Table):
+    """A table that is one on a terminal only. In a pipe it is what cut, awk and spreadsheets read: a line a row, the
+    headings first, a tab between two cells and nothing to fill them up."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if console.is_terminal:
+            yield from super().__rich_console__(console, options)
+            return
+        yield Segment("\t".join(_cell(column.header) for column in self.columns) + "\n")
+        for cells in zip(*(column.cells for column in self.columns), strict=True):
+            yield Segment("\t".join(map(_cell, cells)) + "\n")
+
+
+def _cell(content: object) -> str:
+    """What a cell holds, in one piece: white space within it parts words, not cells or rows."""
+    plain = content.plain if isinstance(content, Text) else str(content)
+    return " ".join(plain.split())
+
+
 def table(*columns: str, right: Iterable[str] = ()) -> Table:
     """A table with these headings; the columns in `right` hold numbers."""
-    made = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    made = _Lines(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for column in columns:
         number = column in right
         made.add_column(

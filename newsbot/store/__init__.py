@@ -8,7 +8,10 @@ It is the only room that imports sqlalchemy. It takes `newsbot.items.Story` and 
 nothing of pages, HTML, Scrapy, site files or settings, and hands no SQLAlchemy object out.
 """
 
+from newsbot.store.checking import Check
+from newsbot.store.engine import upgrade
 from newsbot.store.forgetting import Chosen, Doomed
+from newsbot.store.info import Info
 from newsbot.store.keeping import Kept, Outcome
 from newsbot.store.queries import (
     EXPORT_FIELDS,
@@ -35,10 +38,12 @@ from newsbot.store.write import Store
 __all__ = [
     "EXPORT_FIELDS",
     "Address",
+    "Check",
     "Chosen",
     "Doomed",
     "Filters",
     "Hit",
+    "Info",
     "Kept",
     "Outcome",
     "Reader",
@@ -55,5 +60,6 @@ __all__ = [
     "StoryRow",
     "TakenOut",
     "Version",
+    "upgrade",
     "whole",
 ]

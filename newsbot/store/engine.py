@@ -41,12 +41,13 @@ _WRITES = "newsbot_writes"
 _ADVISORY_LOCK = 0x6E657773  # "news"
 
 
-def open_engine(url: str, *, create: bool = True) -> Engine:
+def open_engine(url: str, *, create: bool = True, migrate: bool = True) -> Engine:
     """The engine for a SQLAlchemy URL (`sqlite:///path` or `postgresql://...`), its schema up to date.
 
     For SQLite the parent folder and the file are made if need be; without `create`, a missing file is unavailable, and
-    one that cannot be written can be read. An older schema is brought up to date, with one line in the log. Raises
-    StoreForeign, StoreNewer or StoreUnavailable, each with the path or URL (without its password).
+    one that cannot be written can be read. An older schema is brought up to date, with a warning in the log that it is;
+    without `migrate` the database is left as it is. Raises StoreForeign, StoreNewer or StoreUnavailable, each with the
+    path or URL (without its password).
     """
     parsed = _parsed(url)
     where = _where(parsed)
@@ -80,6 +81,8 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
                 if not sqlite:
                     _check_encoding(connection, doing)
                 revision = _revision(connection, where)
+            if not migrate:
+                return engine
             if unwritable:
                 _check_readable(revision, where)
                 return engine
@@ -96,6 +99,20 @@ def open_engine(url: str, *, create: bool = True) -> Engine:
 def writing(engine: Engine) -> Engine:
     """The same database, for transactions that write."""
     return engine.execution_options(**{_WRITES: True})
+
+
+def upgrade(url: str) -> tuple[str | None, str]:
+    """Bring the schema of an existing database up to date; gives its revision before, None for one without tables, and
+    now. Raises as `open_engine` does."""
+    engine = open_engine(url, create=False, migrate=False)
+    where = name_of(engine)
+    try:
+        with reported(f"cannot read the database {where}", where), engine.connect() as connection:
+            before = _revision(connection, where)
+    finally:
+        engine.dispose()
+    open_engine(url, create=False).dispose()
+    return before, HEAD
 
 
 def config(connection: Connection) -> Config:
@@ -316,14 +333,14 @@ def _migrate(engine: Engine, where: str) -> None:
         revision = _revision(connection, where)
         if revision == HEAD:
             return
+        if revision is not None:
+            log.warning("the schema of %s is brought from %s to %s", where, revision, HEAD)
         with _quiet_alembic():
             from alembic import command
 
             command.upgrade(config(connection), "head")
     if revision is None:
         log.info("database %s made, schema %s", where, HEAD)
-    else:
-        log.info("database %s brought from schema %s to %s", where, revision, HEAD)
 
 
 @contextmanager

@@ -27,8 +27,8 @@ _MANY = 50
 """Where more than one story in so many is forgotten, reading all likeness keys once costs less than making those of
 each such story again to find them: that takes some 0.4 ms, and looking at the eighteen keys of any story 0.01 ms."""
 
-_site, _story, _cluster, _key, _address, _block = models.tables(
-    models.Site, models.Story, models.Cluster, models.LikenessKey, models.Address, models.SiteBlock
+_site, _story, _cluster, _key, _address = models.tables(
+    models.Site, models.Story, models.Cluster, models.LikenessKey, models.Address
 )
 
 

@@ -3,6 +3,7 @@
 keeping.py     a story is recognised, entered, revised        teaching.py     what it teaches of its site
 copies.py      its cluster and its thread                     recleaning.py   what is learned late reaches back
 renewing.py    fingerprints of an earlier version             forgetting.py   what is deleted on purpose
+checking.py    whether all of it is whole                     info.py         how much there is
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from newsbot.fingerprint import block_key, url_key
 from newsbot.items import Lead, Profile, RemovedKind, Story, Verdict
-from newsbot.store import forgetting, models, teaching
+from newsbot.store import checking, forgetting, models, teaching
 from newsbot.store.addresses import INSERT, add_keys, enter_storyless, handled
+from newsbot.store.checking import Check
 from newsbot.store.copies import new_id
 from newsbot.store.engine import name_of, open_engine, reported, writing
 from newsbot.store.forgetting import Chosen, Doomed
+from newsbot.store.info import Info, describe
 from newsbot.store.keeping import Kept, keep
+from newsbot.store.migrations import HEAD
 from newsbot.store.queries import Reader
 from newsbot.store.recleaning import clean_again, put_back
 from newsbot.store.renewing import outdated, renew
@@ -168,6 +172,23 @@ class Store:
         Raises QueryError for a site that is not known."""
         with self._transaction("cannot forget stories") as connection:
             return forgetting.forget(connection, chosen, at_most, progress)
+
+    # -- the database as a whole -------------------------------------------------------------------------------------
+
+    def info(self) -> Info:
+        """Where the database is, how large it is, what it spans."""
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            return describe(connection, self._where, HEAD)
+
+    def check(self) -> Iterator[Check]:
+        """Look at all of it, one thing after the other: whether the database is whole. May take minutes."""
+        with reported("cannot check the database", self._where), self._engine.connect() as connection:
+            yield from checking.check(connection)
+
+    def repair(self, told: Callable[[str], None]) -> None:
+        """Make anew what can be made from the stories, in one transaction; `told` is what is being done."""
+        with self._transaction("cannot repair the database") as connection:
+            checking.repair(connection, told)
 
     # -- what a site teaches -----------------------------------------------------------------------------------------
 

@@ -55,11 +55,10 @@ def refused(ended: Ended, code: int) -> str:
 
 def test_stories_come_newest_first_a_line_each_with_whole_titles(run_newsbot: Newsbot) -> None:
     head, *lines = ok(run_newsbot("stories")).splitlines()
-    assert head.split() == ["id", "published", "(UTC)", "site", "copies", "title"]
-    dates = [line.split()[1:3] for line in lines]
+    assert head.split("\t") == ["id", "published (UTC)", "site", "copies", "title"]
+    dates = [line.split("\t")[1] for line in lines]
     assert dates == sorted(dates, reverse=True)
-    titles = {line[head.index("title") :].strip() for line in lines}
-    assert titles == {story.title for story in STORIES.values()}
+    assert {line.split("\t")[4] for line in lines} == {story.title for story in STORIES.values()}
 
 
 def test_stories_in_json_hold_all_fields(run_newsbot: Newsbot) -> None:
@@ -175,11 +174,11 @@ def test_show_diff_tells_the_words_that_changed(run_newsbot: Newsbot) -> None:
 def test_show_copies_tells_who_was_first_and_what_differs(run_newsbot: Newsbot, demo: Demo) -> None:
     out = ok(run_newsbot("show", "--copies", COPY))
     first, later = (str(demo.second.stories[url].id) for url in (ORIGINAL, COPY))
-    lines = {line.split()[0]: line for line in out.splitlines() if re.match(r"\s*\d+ ", line)}
+    lines = {line.split("\t")[0]: line for line in out.splitlines() if re.match(r"\d+\t", line)}
     assert list(lines) == [first, later]
-    assert " first " in lines[first]
-    assert "this story" in lines[later]
-    assert re.search(r" \d\d% ", lines[first])
+    assert "\tfirst\t" in lines[first]
+    assert "\tthis story\t" in lines[later]
+    assert re.search(r"\t\d\d%\t", lines[first])
     assert f"from {first} (" in out
     assert "no copies" in ok(run_newsbot("show", "--copies", REVISED))
     said = json.loads(ok(run_newsbot("show", "--json", COPY)))["copies"]

@@ -1,0 +1,116 @@
+"""`newsbot db`: the database as a whole, and its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from newsbot.cli.output import err, json_line, out, table, when
+from newsbot.config import load
+from newsbot.store import Info, Store
+from newsbot.store import upgrade as upgrade_schema
+
+db = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Look at the database as a whole.",
+)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")]
+
+
+@contextmanager
+def _store() -> Iterator[Store]:
+    with Store.open(load().database, create=False) as store:
+        yield store
+
+
+@db.command()
+def info(as_json: JsonOption = False) -> None:
+    """Tell where the database is, what it holds and how large it is."""
+    with _store() as store:
+        found = store.info()
+    if as_json:
+        print(json_line(asdict(found)))  # noqa: T201
+        return
+    made = table("what", "value")
+    for name, value in _facts(found):
+        made.add_row(name, Text(value))
+    out().print(made)
+
+
+def _facts(found: Info) -> Iterator[tuple[str, str]]:
+    yield "database", found.where
+    yield "server", found.server
+    yield "schema", found.schema
+    yield "size", _size(found.bytes)
+    yield "stories", f"{found.stories:,}"
+    yield "earlier versions", f"{found.versions:,}"
+    yield "stories with copies", f"{found.clusters:,}"
+    yield "sites", f"{found.sites:,}"
+    yield "oldest story (UTC)", when(found.oldest)
+    yield "newest story (UTC)", when(found.newest)
+    if found.stories:
+        yield "bytes a story", f"{found.bytes / found.stories:,.0f}"
+    for name, size in found.tables.items():
+        yield f"table {name}", _size(size)
+
+
+def _size(size: float) -> str:
+    for unit in ("B", "KB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:,.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} TB"
+
+
+@db.command()
+def check(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make anew what can be made from the stories: index, clusters, addresses.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Look whether the database is whole; ends with 1 if not.
+
+    It reads everything, which takes minutes where there are millions of stories. A crawl may be at work meanwhile; a
+    repair holds it up.
+    """
+    console = err()
+    with _store() as store:
+        if repair:
+            with console.status("repairing …") as status:
+                store.repair(lambda what: status.update(f"repairing: {what}"))
+        with console.status("checking …"):
+            checks = list(store.check())
+    if as_json:
+        print(json_line({each.name: each.faults for each in checks}))  # noqa: T201
+    else:
+        made = table("checked", "found")
+        for each in checks:
+            made.add_row(each.name, Text("; ".join(each.faults) if each.faults else "ok"))
+        out().print(made)
+    broken = [each for each in checks if each.faults]
+    for each in broken:
+        console.print(Text(f"{each.name}: {each.cure}"))
+    if broken:
+        raise typer.Exit(1)
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema up to date, as every other command does by itself when it opens the database.
+
+    One transaction: it happens whole or not at all. All the same, copy the database before a new version of newsbot
+    touches it: `sqlite3 newsbot.db ".backup copy.db"`, or pg_dump.
+    """
+    before, now = upgrade_schema(load().database)
+    told = f"is {now} already" if before == now else f"was {before or 'none'}, and is {now} now"
+    err().print(f"the schema {told}")
