@@ -115,6 +115,31 @@ def upgrade(url: str) -> tuple[str | None, str]:
     return before, HEAD
 
 
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes, in which a step may make a table anew under its old name, as Alembic's batch mode
+    does.
+
+    On SQLite, to drop the old one with foreign keys on is to delete its rows, and with them all that refers to them;
+    and no table can be renamed while a view speaks of one that is just not there. Both are switched off meanwhile.
+    """
+    if engine.dialect.name != "sqlite":
+        with writing(engine).begin() as connection:
+            yield connection
+        return
+    with writing(engine).connect() as connection:
+        # Inside a transaction SQLite would ignore it, so SQLAlchemy, which begins one, is passed by.
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys = OFF")
+        driver.execute("PRAGMA legacy_alter_table = ON")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            driver.execute("PRAGMA legacy_alter_table = OFF")
+            driver.execute("PRAGMA foreign_keys = ON")
+
+
 def config(connection: Connection) -> Config:
     """What Alembic's commands need to work on this connection."""
     from alembic.config import Config
@@ -329,7 +354,7 @@ def _revisions() -> set[str]:
 
 def _migrate(engine: Engine, where: str) -> None:
     """Bring the schema up to date, alone: another process that opens the database now waits, and finds it done."""
-    with writing(engine).begin() as connection:
+    with migrating(engine) as connection:
         revision = _revision(connection, where)
         if revision == HEAD:
             return
