@@ -35,12 +35,13 @@ SAME_EVENT = timedelta(days=2)
 """Between two short texts under one title: a title that comes again later heads another story."""
 _REMEMBERED = 256  # texts that are kept ready for comparison, some 50 KB each
 _BUCKETS = 64
+_SEVERAL = 1 << 12  # pairs in a bucket before it is looked through for those that are there more than once
 
 
 class Gathering:
     """Rows to be told apart, numbered from 0 as they are added; their texts stay with the caller.
 
-    A row takes some 450 bytes until `clusters` is called, and 8 more for each other row that shares a key with it.
+    A row takes some 450 bytes until `clusters` is called, then up to 20 more for each other that shares keys with it.
     """
 
     def __init__(self) -> None:
@@ -102,8 +103,10 @@ class Gathering:
         return links.groups()
 
     def _pairs(self) -> Iterator[tuple[int, int]]:
-        """The pairs of rows that share a likeness key, each once."""
+        """The pairs of rows that share a likeness key, each once; copies share most of their 32 keys, and would take as
+        many times the memory."""
         buckets = [array("Q") for _ in range(_BUCKETS)]
+        most = [_SEVERAL] * _BUCKETS
         for group in self._likeness:
             together = len(group)
             if together > CROWD:
@@ -112,7 +115,12 @@ class Gathering:
             for at, a in enumerate(group):
                 for b in group[at + 1 : at + 1 + together]:
                     first, second = (a, b) if a < b else (b, a)
-                    buckets[first % _BUCKETS].append(first << 32 | second)
+                    number = first % _BUCKETS
+                    bucket = buckets[number]
+                    bucket.append(first << 32 | second)
+                    if len(bucket) >= most[number]:
+                        buckets[number] = array("Q", set(bucket))
+                        most[number] = max(_SEVERAL, 2 * len(buckets[number]))
         for bucket in buckets:
             for pair in sorted(set(bucket)):
                 yield pair >> 32, pair & 0xFFFFFFFF

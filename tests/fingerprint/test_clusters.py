@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from newsbot.fingerprint import Told, sign
 from newsbot.fingerprint.clusters import CROWD, Gathering
+from newsbot.items import Fingerprint
 from tests.fingerprint.texts import HOUSE_RULES, MONDAY, TUESDAY, text
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -133,3 +135,17 @@ def test_the_order_of_the_rows_does_not_count(seed: int, versions: bool) -> None
     for found in (here, there):
         assert all(len(each) > 1 and each == sorted(each) for each in found)
         assert found == sorted(found)
+
+
+def test_pairs_that_share_all_their_keys_take_memory_once() -> None:
+    gathering = Gathering()
+    keys = sign([], text(60)).likeness_keys
+    for number in range(20 * CROWD):
+        of_group = tuple((key + number // CROWD * 7919) % 2**32 for key in keys)
+        gathering.add(Fingerprint((), "", of_group), Told(""))
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in gathering._pairs()) == 20 * CROWD * (CROWD - 1) / 2
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000  # 10 MB where each is kept for each key
+    finally:
+        tracemalloc.stop()
