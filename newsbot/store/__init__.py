@@ -10,17 +10,20 @@ nothing of pages, HTML, Scrapy, site files or settings, and hands no SQLAlchemy 
 
 from newsbot.store.checking import Check
 from newsbot.store.engine import upgrade
+from newsbot.store.filters import Filters, Sort
 from newsbot.store.forgetting import Chosen, Doomed
 from newsbot.store.info import Info
 from newsbot.store.keeping import Kept, Outcome
-from newsbot.store.queries import (
+from newsbot.store.queries import MOST_COUNTED, Reader
+from newsbot.store.rows import (
     EXPORT_FIELDS,
+    MARK_OFF,
+    MARK_ON,
     Address,
-    Filters,
     Hit,
-    Reader,
     Relative,
     RemovedCount,
+    Rows,
     RunRow,
     RunSite,
     SiteBlock,
@@ -37,6 +40,9 @@ from newsbot.store.write import Store
 
 __all__ = [
     "EXPORT_FIELDS",
+    "MARK_OFF",
+    "MARK_ON",
+    "MOST_COUNTED",
     "Address",
     "Check",
     "Chosen",
@@ -49,12 +55,14 @@ __all__ = [
     "Reader",
     "Relative",
     "RemovedCount",
+    "Rows",
     "RunRow",
     "RunSite",
     "SiteBlock",
     "SitePlace",
     "SiteProfile",
     "SiteRow",
+    "Sort",
     "Store",
     "StoryFull",
     "StoryRow",

@@ -263,6 +263,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     """What SQLite forgets between connections."""
     connection.isolation_level = None  # or the driver begins transactions of its own, late and deferred
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.create_function("newsbot_lower", 1, lambda text: text and text.lower(), deterministic=True)
     # In WAL mode NORMAL cannot corrupt; a power cut may undo the last commits, which the next crawl makes good.
     connection.execute("PRAGMA synchronous = NORMAL")
     # Pages are copied from the log into the file every 16 MB instead of 4: likeness keys touch the same ones often.

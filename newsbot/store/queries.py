@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime, time, timedelta, timezone
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -37,14 +37,33 @@ from newsbot.fingerprint import url_key
 from newsbot.items import Access, Image
 from newsbot.store import models
 from newsbot.store.engine import name_of, reported
+from newsbot.store.filters import Filters, Sort, cursor, place
 from newsbot.store.migrations import SEARCH
+from newsbot.store.passing import check_sites, earliest, passing
+from newsbot.store.rows import (
+    MARK_OFF,
+    MARK_ON,
+    Address,
+    Hit,
+    Relative,
+    RemovedCount,
+    Rows,
+    RunRow,
+    RunSite,
+    SiteBlock,
+    SitePlace,
+    SiteProfile,
+    SiteRow,
+    StoryFull,
+    StoryRow,
+    TakenOut,
+    Version,
+)
 from newsbot.store.search import Search, Term, parse
-
-MARK_ON, MARK_OFF = "\x02", "\x03"
-"""What stands around a found word in a snippet; no stored text holds them."""
 
 _PAGE = 200  # stories that an export holds in memory
 _MANY = 10_000  # stories that match: up to here looking all of them up takes some 25 ms
+MOST_COUNTED = 10_000  # stories: counting on would read the whole index
 _SNIPPET_WORDS = 24
 _SNIPPET_CHARACTERS = 160
 
@@ -61,250 +80,9 @@ _site, _story, _version, _removed, _address, _cluster, _run, _run_site, _block, 
     models.SitePlace,
 )
 _SORTED_BY = (_story.c.dated.type, _story.c.id.type)
+_Row = TypeVar("_Row", bound=StoryRow)
+_other = _story.alias("other")
 _search = table(SEARCH, column("rowid"))
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which stories: of these sites (their keys; none means all), dated from `since` up to and without `until` (aware),
-    in this language (`en` takes `en-gb` too), without copies (of each cluster only its head) or with, at most `limit`.
-
-    Raises QueryError for a naive datetime, a span that is empty, a limit below 1.
-    """
-
-    sites: Sequence[str] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    language: str | None = None
-    copies: bool = True
-    limit: int | None = None
-
-    def __post_init__(self) -> None:
-        for name, value in (("since", self.since), ("until", self.until)):
-            if value is not None and value.utcoffset() is None:
-                raise QueryError(
-                    f"{name}: {value.isoformat()} has no time zone. Add one, as in 2026-03-01T00:00+00:00."
-                )
-        if self.since and self.until and self.since >= self.until:
-            raise QueryError(
-                f"no story is dated from {self.since.isoformat()} up to {self.until.isoformat()}: "
-                "since has to be before until."
-            )
-        if self.limit is not None and self.limit < 1:
-            raise QueryError(f"limit: {self.limit} is less than 1.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryRow:
-    """A story without its text. `dated` is what it is sorted by; `cluster_size` counts it and its copies; `thread` is
-    that of a rolling story; `gone`: since when its page is no longer there."""
-
-    id: int
-    site: str
-    url: str
-    title: str
-    standfirst: str | None
-    authors: tuple[str, ...]
-    section: str | None
-    tags: tuple[str, ...]
-    language: str | None
-    published: datetime | None
-    published_offset: int | None
-    day_only: bool
-    dated: datetime
-    first_seen: datetime
-    version: int
-    word_count: int
-    access: Access
-    cluster: int | None
-    cluster_size: int
-    thread: int | None
-    gone: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit(StoryRow):
-    """A story that was found, with the passage: what was searched for stands between MARK_ON and MARK_OFF."""
-
-    snippet: str
-
-
-@dataclass(frozen=True, slots=True)
-class TakenOut:
-    """A block that a text does not hold: `kind` is a RemovedKind's value, or a Role's for one set apart."""
-
-    position: int
-    kind: str
-    why: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A text that a story had before, `seen` first then."""
-
-    number: int
-    seen: datetime
-    title: str
-    text: str
-    removed: tuple[TakenOut, ...]
-    apart: tuple[TakenOut, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An address of a story."""
-
-    url: str
-    first_seen: datetime
-    last_fetched: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Relative:
-    """Another story of the same cluster, or of the same thread."""
-
-    id: int
-    site: str
-    url: str
-    title: str
-    published: datetime | None
-    dated: datetime
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoryFull(StoryRow):
-    """A story with all that is kept of it; `versions` are the superseded ones from the oldest on. `copies` has the
-    others of its cluster, `states` those of its thread that are no copies: earlier and later states of a rolling story,
-    under other addresses. Both earliest first."""
-
-    fetched_url: str
-    text: str
-    modified: datetime | None
-    modified_offset: int | None
-    last_seen: datetime
-    version_seen: datetime
-    image: Image | None
-    addresses: tuple[Address, ...]
-    versions: tuple[Version, ...]
-    removed: tuple[TakenOut, ...]
-    apart: tuple[TakenOut, ...]
-    copies: tuple[Relative, ...]
-    states: tuple[Relative, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SiteRow:
-    """A site, how many stories it has, and how its last visit went (None: no visit yet, or it is at work)."""
-
-    key: str
-    name: str
-    home: str
-    language: str | None
-    state: str
-    last_ok: datetime | None
-    stories: int
-    last_visit: datetime | None
-    last_outcome: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RunSite:
-    """A site's part in a run."""
-
-    site: str
-    started: datetime
-    finished: datetime | None
-    outcome: str | None
-    counts: Mapping[str, int]
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """A run, with its sites in the order of their keys."""
-
-    id: int
-    started: datetime
-    finished: datetime | None
-    outcome: str | None
-    pid: int
-    sites: tuple[RunSite, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class SiteBlock:
-    """A block that several stories of a site had; `learned`: since when it is taken for the site's own; `kind`: what it
-    was last removed for; `pinned`: whether a person says that it is ("drop"), or is not ("keep")."""
-
-    key: str
-    stories: int
-    sample: str
-    kind: str | None
-    pinned: str | None
-    learned: datetime | None
-    first_seen: datetime
-    last_seen: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SitePlace:
-    """A place in a site's markup, and how many of its later stories had their bodies there."""
-
-    place: str
-    stories: int
-    last_seen: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SiteProfile:
-    """What `taught` different stories of a site have taught: the blocks that are its own, then those that may become
-    so, each by how many stories had them; the places, most stories first."""
-
-    site: str
-    taught: int
-    blocks: tuple[SiteBlock, ...]
-    places: tuple[SitePlace, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RemovedCount:
-    """How many blocks of a kind were taken out of a site's stories as they stand now, and out of how many stories."""
-
-    site: str
-    kind: str
-    blocks: int
-    stories: int
-
-
-EXPORT_FIELDS = (
-    "url", "canonical_url", "site", "title", "standfirst", "authors", "published", "modified", "first_seen", "language",
-    "section", "tags", "access", "text", "copies", "cluster",
-)  # fmt: skip
-
-
-class HasBlocks(Protocol):
-    """A text and what was taken out of it: a StoryFull or a Version."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def removed(self) -> tuple[TakenOut, ...]: ...
-    @property
-    def apart(self) -> tuple[TakenOut, ...]: ...
-
-
-def whole(story: HasBlocks) -> list[tuple[str, str | None]]:
-    """All blocks of the page, back in their places: each text, and the kind of one that was taken out, else None."""
-    kept = iter(story.text.split("\n\n") if story.text else ())
-    blocks: list[tuple[str, str | None]] = []
-    for out in sorted((*story.removed, *story.apart), key=lambda out: out.position):
-        while len(blocks) < out.position and (paragraph := next(kept, None)) is not None:
-            blocks.append((paragraph, None))
-        blocks.append((out.text, out.kind))
-    blocks += [(paragraph, None) for paragraph in kept]
-    return blocks
 
 
 class Reader:
@@ -314,20 +92,36 @@ class Reader:
         self._engine = engine
         self._where = name_of(engine)
 
-    def stories(self, filters: Filters) -> list[StoryRow]:
-        """The stories that pass, newest first."""
+    def stories(self, filters: Filters) -> Rows[StoryRow]:
+        """The stories that pass. Raises QueryError for a site that is not known, a cursor of another question, and the
+        order of relevance, which a search alone can have."""
+        if filters.sort == Sort.RELEVANCE:
+            raise QueryError("sort: without a search nothing is more relevant. Sort by newest or oldest.")
+        begin = place(filters, None)
         with self._asking() as connection:
-            query = _newest_first(_filtered(filters, *_ROW), filters.limit)
-            return [StoryRow(**_row_values(row)) for row in connection.execute(query)]
+            check_sites(connection, filters.sites)
+            query = _page(_filtered(filters, *_ROW), filters, begin)
+            return _rows([StoryRow(**_row_values(row)) for row in connection.execute(query)], filters, None)
 
-    def search(self, query: str, filters: Filters) -> list[Hit]:
-        """The stories that hold what is searched for in title, standfirst or text, newest first; `newsbot.store.search`
-        has the language. Raises QueryError for a search that is malformed."""
+    def search(self, query: str, filters: Filters) -> Rows[Hit]:
+        """The stories that pass and hold what is searched for in title, standfirst or text; `newsbot.store.search` has
+        the language. Raises QueryError as `stories` does, and for a search that is malformed."""
         wanted = parse(query)
+        begin = place(filters, query)
         with self._asking() as connection:
+            check_sites(connection, filters.sites)
             if connection.dialect.name == "sqlite" and not wanted.unspaced:
-                return _search_index(connection, wanted, filters)
-            return _search_texts(connection, wanted, filters)
+                hits = _search_index(connection, wanted, filters, begin)
+            else:
+                hits = _search_texts(connection, wanted, filters, begin)
+            return _rows(hits, filters, query)
+
+    def count(self, filters: Filters, query: str | None = None) -> int | None:
+        """How many stories pass, and are found if a search is given, whatever `limit` and `after`; None for more than
+        MOST_COUNTED. Raises QueryError as `stories` and `search` do."""
+        filters = replace(filters, limit=MOST_COUNTED + 1, after=None)
+        number = len(self.stories(filters) if query is None else self.search(query, filters))
+        return None if number > MOST_COUNTED else number
 
     def story(self, id_or_url: int | str) -> StoryFull | None:
         """A story by its number or by any of its addresses, in whatever form. Raises QueryError for what is neither."""
@@ -469,25 +263,29 @@ def _filtered(filters: Filters, *columns: ColumnElement[Any]) -> Select[Any]:
     query = select(*columns, func.coalesce(_cluster.c.size, 1).label("cluster_size")).select_from(
         _story.outerjoin(_cluster, _cluster.c.id == _story.c.cluster)
     )
-    return query.where(*_passing(filters))
-
-
-def _passing(filters: Filters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.sites:
-        conditions.append(_story.c.site.in_(filters.sites))
-    if filters.since:
-        conditions.append(_story.c.dated >= filters.since)
-    if filters.until:
-        conditions.append(_story.c.dated < filters.until)
-    if filters.language:
-        language = filters.language.lower()
-        conditions.append(
-            or_(_story.c.language == language, _story.c.language.startswith(f"{language}-", autoescape=True))
-        )
+    conditions = passing(filters, _story)
     if not filters.copies:
-        conditions.append(or_(_story.c.cluster.is_(None), _cluster.c.head == _story.c.id))
-    return conditions
+        conditions.append(earliest(filters, other=_other))
+    return query.where(*conditions)
+
+
+def _page(query: Select[Any], filters: Filters, begin: list[Any] | None) -> Select[Any]:
+    """From this place on, one row more than is wanted: it tells whether there is another page."""
+    order: ColumnElement[Any] = tuple_(_story.c.dated, _story.c.id)
+    if begin:
+        at = tuple_(datetime.fromisoformat(begin[0]), begin[1], types=_SORTED_BY)
+        query = query.where(order > at if filters.sort == Sort.OLDEST else order < at)
+    limit = None if filters.limit is None else filters.limit + 1
+    if filters.sort == Sort.OLDEST:
+        return query.order_by(_story.c.dated, _story.c.id).limit(limit)
+    return _newest_first(query, limit)
+
+
+def _rows(rows: list[_Row], filters: Filters, query: str | None) -> Rows[_Row]:
+    if filters.limit is None or len(rows) <= filters.limit:
+        return Rows(rows)
+    last = rows[filters.limit - 1]
+    return Rows(rows[: filters.limit], cursor(filters, query, last.dated.isoformat(), last.id))
 
 
 def _newest_first(query: Select[Any], limit: int | None) -> Select[Any]:
@@ -589,7 +387,7 @@ def _as_said(instant: datetime | None, offset: int | None, *, day_only: bool) ->
 # -- search ------------------------------------------------------------------------------------------------------------
 
 
-def _search_index(connection: Connection, wanted: Search, filters: Filters) -> list[Hit]:
+def _search_index(connection: Connection, wanted: Search, filters: Filters, begin: list[Any] | None) -> list[Hit]:
     """Through SQLite's FTS5. Snippets are made of what is shown only: one costs more than finding the story.
 
     Few stories that match are all looked up and sorted. Where many do, the newest are among them: the stories are
@@ -603,7 +401,7 @@ def _search_index(connection: Connection, wanted: Search, filters: Filters) -> l
         query = _filtered(filters, *_ROW).where(in_index.where(_search.c.rowid == _story.c.id).exists())
     else:
         query = _filtered(filters, *_ROW).where(_story.c.id.in_(in_index))
-    rows = connection.execute(_newest_first(query, filters.limit)).all()
+    rows = connection.execute(_page(query, filters, begin)).all()
     snippet: ColumnElement[str] = literal_column(f"snippet({SEARCH}, -1, char(2), char(3), '…', {_SNIPPET_WORDS})")
     snippets: dict[int, str] = {}
     for start in range(0, len(rows), _PAGE):
@@ -613,7 +411,7 @@ def _search_index(connection: Connection, wanted: Search, filters: Filters) -> l
     return [Hit(**_row_values(row), snippet=snippets[row.id]) for row in rows]
 
 
-def _search_texts(connection: Connection, wanted: Search, filters: Filters) -> list[Hit]:
+def _search_texts(connection: Connection, wanted: Search, filters: Filters, begin: list[Any] | None) -> list[Hit]:
     """By reading the texts: for scripts without spaces, and for databases without FTS5. Terms match inside words."""
 
     def held(term: Term) -> ColumnElement[bool]:
@@ -627,7 +425,7 @@ def _search_texts(connection: Connection, wanted: Search, filters: Filters) -> l
     found = re.compile("|".join(re.escape(term.text) for terms in wanted.alternatives for term in terms), re.IGNORECASE)
     return [
         Hit(**_row_values(row), snippet=_snippet(found, row.text, row.title, row.standfirst or ""))
-        for row in connection.execute(_newest_first(query, filters.limit))
+        for row in connection.execute(_page(query, filters, begin))
     ]
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from newsbot.errors import QueryError, StoreUnavailable
 from newsbot.items import Apart, Block, BlockKind, Image, Removed, RemovedKind, Role
 from newsbot.store import Filters, Store, whole
-from newsbot.store.queries import MARK_OFF, MARK_ON
+from newsbot.store.rows import MARK_OFF, MARK_ON
 from tests.store.build import HOUR, NOON, edited, prose, story
 
 ALL = Filters()
@@ -49,7 +49,6 @@ def shelf(store: Store) -> Store:
         (Filters(language="en-gb"), [2]),
         (Filters(copies=False), [4, 1, 3]),
         (Filters(limit=2), [4, 2]),
-        (Filters(sites=["nowhere.example"]), []),
     ],
 )
 def test_filters(shelf: Store, filters: Filters, ids: list[int]) -> None:
