@@ -7,11 +7,11 @@ difference once that is out of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from newsbot.fingerprint import block_key
 from newsbot.fingerprint.text import UNSPACED, tokens
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _CUT = 3  # words at the end of a teaser that may be half a word, "read" or "more"
 _PIECE = re.compile(rf"\s+|{UNSPACED.pattern}|(?:(?!{UNSPACED.pattern})\S)+")
 _ISLAND = 3  # words in common, fewer of which between two changes only tear them apart
-_LONG = 4_000  # pieces of a passage; longer ones, wholly rewritten, are not worth the square of their length
+_MOST = 6_000**2  # pairs of pieces of two passages; longer ones are not worth the hours that difflib may take
 
 
 def is_revision(before: str, after: str, taken_out: Collection[str] = frozenset()) -> bool:
@@ -87,9 +87,6 @@ def word_diff(before: str, after: str) -> list[Passage]:
             passages.append(Passage(Edit.SAME, "".join(a)))
             continue
         pieces_a, pieces_b = _PIECE.findall("".join(a)), _PIECE.findall("".join(b))
-        if min(len(pieces_a), len(pieces_b)) > _LONG:
-            passages += [Passage(Edit.OUT, "".join(pieces_a)), Passage(Edit.IN, "".join(pieces_b))]
-            continue
         for inner, c, d in _without_islands(list(_matched(pieces_a, pieces_b))):
             if inner is Edit.SAME:
                 passages.append(Passage(Edit.SAME, "".join(c)))
@@ -102,8 +99,25 @@ _Run = tuple[Edit, Sequence[str], Sequence[str]]
 
 
 def _matched(a: Sequence[str], b: Sequence[str]) -> Iterator[_Run]:
+    """The runs; of what is too long to be compared, only the beginning and the end may be the same."""
+    if len(a) * len(b) > _MOST:
+        begins = _alike(zip(a, b, strict=False))
+        ends = _alike(zip(reversed(a[begins:]), reversed(b[begins:]), strict=False))
+        middle_a, middle_b = a[begins : len(a) - ends], b[begins : len(b) - ends]
+        yield Edit.SAME, a[:begins], b[:begins]
+        if len(middle_a) * len(middle_b) > _MOST:
+            yield Edit.OUT, middle_a, middle_b
+        else:
+            yield from _matched(middle_a, middle_b)
+        yield Edit.SAME, a[len(a) - ends :], b[len(b) - ends :]
+        return
     for name, a0, a1, b0, b1 in SequenceMatcher(str.isspace, a, b).get_opcodes():
         yield Edit.SAME if name == "equal" else Edit.OUT, a[a0:a1], b[b0:b1]
+
+
+def _alike(pairs: Iterable[tuple[str, str]]) -> int:
+    """How many pairs of equals they begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _without_islands(runs: list[_Run]) -> list[_Run]:

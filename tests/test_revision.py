@@ -1,5 +1,9 @@
 """Revisions: what counts as one, and how it is shown."""
 
+import random
+from time import process_time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,3 +77,19 @@ def test_a_diff_holds_both_texts_whole(before: str, after: str) -> None:
 def test_long_texts_that_have_nothing_in_common_are_told_at_once() -> None:
     before, after = (" ".join(f"{letter}{n % 997}" for n in range(60_000)) for letter in "xy")
     assert [passage.edit for passage in word_diff(before, after)] == [Edit.OUT, Edit.IN]
+
+
+@pytest.mark.parametrize("gap", [" ", "\n\n"], ids=["words", "paragraphs"])
+def test_a_diff_of_long_texts_of_few_words_takes_no_minutes(gap: str) -> None:
+    chosen = random.Random(1).choices([f"w{n}" for n in range(150)], k=101_900)
+    before, after = gap.join(chosen[:1_900]), gap.join(chosen[1_900:])
+    begun = process_time()
+    passages = word_diff(before, after)
+    assert process_time() - begun < 5  # it took 17 s, and with paragraphs for ever
+    assert "".join(p.text for p in passages if p.edit is not Edit.OUT) == after
+
+
+def test_of_texts_too_long_to_compare_the_beginning_and_the_end_stay() -> None:
+    same = "\n\n".join(f"The ferry ran at {n}." for n in range(9_000))
+    passages = word_diff(f"{same}\n\nNobody was hurt.\n\n{same}", f"{same}\n\nTwo were hurt.\n\n{same}")
+    assert [p.text for p in passages if p.edit is not Edit.SAME] == ["Nobody was", "Two were"]
