@@ -15,6 +15,9 @@ ANOTHER_EDITION = timedelta(hours=12)
 """Two texts of one site that were published further apart may be the same column, filled in anew."""
 LONGEST_DAY = timedelta(days=3)
 """A rolling story is not written on for longer; what is like it then is another story with the same background."""
+MOST = 3_000_000
+"""Characters of candidates that one text is compared with, which takes up to a second: while it is, nobody else can
+write to the database. Fifty stories of ten thousand words are as many."""
 STRICT = TEMPLATE / 3
 """`Likeness.filled` from which two texts are fillings of one template where more than the text speaks for it."""
 
@@ -56,16 +59,20 @@ class Match:
 def matches(told: Told, candidates: Iterable[Candidate]) -> list[Match]:
     """The candidates that `told` is a copy or a version of, copies first, the likeliest of each first.
 
-    Of a cluster nothing is compared once a copy is found in it; candidates are best given in the order of the keys that
-    they share.
+    Of a cluster nothing is compared once a copy is found in it, and nothing after `MOST` characters; candidates are
+    best given in the order of the keys that they share.
     """
     new = shingled(told.text)
     found: list[Match] = []
     held: list[Shingled] = []
     clusters: set[int] = set()
+    left = MOST
     for candidate in candidates:
         if candidate.cluster in clusters:
             continue
+        if left <= 0:
+            break
+        left -= len(candidate.told.text)
         other = shingled(candidate.told.text)
         what, compared = judge(told, new, candidate.told, other)
         if what is Relation.NONE:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsbot.fingerprint import Candidate, Relation, Told, matches, text_key
+from newsbot.fingerprint.matching import MOST
 from tests.fingerprint.texts import MONDAY, TUESDAY, text
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -234,3 +235,11 @@ def test_both_sides_see_the_same(ours: int, theirs: int, shift: int, dated: bool
 
 def test_relations_have_names_to_store() -> None:
     assert [relation.value for relation in Relation] == ["copy", "version", "none"]
+
+
+def test_of_very_long_candidates_only_the_first_are_compared() -> None:
+    long = text(20_000)
+    candidates = [f"{long} {text(20, seed=number)}" for number in range(1, 41)]
+    compared = [number for number, _ in found(long, *candidates)]
+    assert sorted(compared) == list(range(-(-MOST // len(candidates[0]))))
+    assert len(compared) < len(candidates)
