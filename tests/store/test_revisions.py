@@ -192,6 +192,34 @@ def test_a_story_whose_key_is_anothers_by_now_keeps_its_own(store: Store) -> Non
     assert full(store, 2).url == "https://a.example/1"
 
 
+def test_a_story_is_found_at_its_own_address_however_its_addresses_are_written(store: Store) -> None:
+    store.keep(story(1))
+    run_sql(store, "UPDATE story SET url = 'https://a.example/9', url_key = 'old', fingerprint = 0")
+    run_sql(store, "UPDATE address SET url_key = 'old'")  # of the address as it was written when it was seen first
+    store.renew()
+    revised = story(1, prose(7), url="https://a.example/9", fetched_at=LOOK)
+    assert store.keep(revised) == Kept(Outcome.CHANGED, 1, 2)
+
+
+def test_an_address_that_is_none_by_now_does_not_hold_up_the_others(store: Store) -> None:
+    store.keep(story(1))
+    store.keep(story(2))
+    run_sql(store, "UPDATE story SET fingerprint = 0")
+    run_sql(store, "UPDATE story SET url = 'https://a.example:port/1' WHERE id = 1")
+    run_sql(store, "UPDATE address SET url = 'https://a.example:port/1' WHERE story = 1")
+    assert store.renew() == (2, False)
+    assert store.renew() == (0, False)
+    assert full(store, "https://a.example/1").id == 1, "by the key that it had"
+
+
+def test_what_is_no_copy_by_now_leaves_its_cluster(store: Store) -> None:
+    store.keep(story(1))
+    store.keep(story(1, edited(prose(1)), site="b.example"))
+    run_sql(store, f"UPDATE story SET fingerprint = 0, text = '{prose(2)}' WHERE id = 2")  # as if judged otherwise then
+    store.renew()
+    assert full(store, 1).copies == ()
+
+
 def test_a_changed_story_is_found_by_its_new_words_only(store: Store) -> None:
     store.keep(story(1))
     store.keep(story(1, prose(9), fetched_at=LOOK))
