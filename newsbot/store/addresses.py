@@ -157,7 +157,8 @@ def _may_be(known: Row[Any], story: Story) -> bool:
     if known.text_key and story.fingerprint.text_key:
         same = known.text_key == story.fingerprint.text_key
         return same or relation(likeness(known.text, story.text)) is not Relation.NONE
-    return tokens(known.title) == tokens(story.title)
+    titled = tokens(story.title)
+    return bool(titled) and tokens(known.title) == titled
 
 
 def _is_announced_twice(known: Row[Any], story: Story) -> bool:

@@ -163,6 +163,10 @@ def test_a_template_that_names_one_address_on_every_page_is_not_believed(store: 
     # A page of few words has no more than its title to say that it is another.
     short = story(4, "Watch above.", url="https://a.example/4", canonical_url=claimed)
     assert store.keep(short).outcome is Outcome.NEW
+    # Nor does it without a title.
+    store.keep(story(5, "Watch above.", title=""))
+    short = story(6, "Listen.", title="", url="https://a.example/6", canonical_url="https://a.example/5")
+    assert store.keep(short).outcome is Outcome.NEW
 
 
 def test_a_number_that_the_site_gives_decides_before_every_address(store: Store) -> None:
