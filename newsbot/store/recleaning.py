@@ -13,7 +13,7 @@ from newsbot.fingerprint import LONGEST_BLOCK, VERSION, block_key, likeness_keys
 from newsbot.fingerprint.text import tokens
 from newsbot.items import Fingerprint, RemovedKind
 from newsbot.store import models, teaching
-from newsbot.store.copies import Newcomer, join, replace_keys
+from newsbot.store.copies import Newcomer, join, leave, replace_keys
 
 _story, _removed = models.tables(models.Story, models.RemovedBlock)
 _IN_VERSION = select(_removed).where(
@@ -68,7 +68,7 @@ def _in_places(connection: Connection, story_id: int) -> tuple[Row[Any], dict[in
 
 def _retell(connection: Connection, known: Row[Any], paragraphs: Sequence[str]) -> None:
     """Give a story its text with other paragraphs taken out; the version stays, for its publisher has changed nothing.
-    By now it may be a copy."""
+    By now it may be a copy, or none any longer."""
     told = "\n\n".join(paragraphs)
     fingerprint = Fingerprint((known.url_key,), text_key(told), likeness_keys(told))
     values = {
@@ -79,4 +79,4 @@ def _retell(connection: Connection, known: Row[Any], paragraphs: Sequence[str]) 
     }
     connection.execute(update(_story).where(_story.c.id == known.id).values(values))
     replace_keys(connection, known, fingerprint)
-    join(connection, Newcomer.of(known, fingerprint, told))
+    join(connection, leave(connection, Newcomer.of(known, fingerprint, told)))

@@ -176,6 +176,15 @@ def test_reaching_back_finds_copies_and_what_was_kept_before_anything_was_learne
     assert not any(BOX in full(store, n).text for n in range(1, 6))
 
 
+def test_what_was_alike_by_the_sites_text_alone_is_no_copy_without_it(store: Store) -> None:
+    notice = " ".join(prose(90, 40).split())
+    short = [told(n, text=f"{notice}\n\n{prose(n, 20)}") for n in (1, 2)]
+    assert [store.keep(each).outcome for each in short] == [Outcome.NEW, Outcome.COPY]
+    store.keep(told(3, notice))
+    store.pin(SITE, block_key(notice), NOON)
+    assert {row.cluster for row in store.read.stories(Filters())} == {None}
+
+
 def test_a_story_that_is_nothing_else_keeps_its_text(store: Store) -> None:
     for n in (1, 2, 3):
         store.keep(told(n, BOX))
