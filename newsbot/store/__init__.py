@@ -14,6 +14,7 @@ from newsbot.store.filters import Filters, Sort
 from newsbot.store.forgetting import Chosen, Doomed
 from newsbot.store.info import Info
 from newsbot.store.keeping import Kept, Outcome
+from newsbot.store.marks import Mark
 from newsbot.store.queries import MOST_COUNTED, Reader
 from newsbot.store.rows import (
     EXPORT_FIELDS,
@@ -51,6 +52,7 @@ __all__ = [
     "Hit",
     "Info",
     "Kept",
+    "Mark",
     "Outcome",
     "Reader",
     "Relative",

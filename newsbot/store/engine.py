@@ -359,8 +359,8 @@ def _migrate(engine: Engine, where: str) -> None:
         revision = _revision(connection, where)
         if revision == HEAD:
             return
-        if revision is not None:
-            log.warning("the schema of %s is brought from %s to %s", where, revision, HEAD)
+        if revision is not None:  # said before: with a million stories it takes minutes
+            log.warning("database %s brought from schema %s to %s", where, revision, HEAD)
         with _quiet_alembic():
             from alembic import command
 

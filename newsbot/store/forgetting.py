@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, not_, select, text, update
@@ -20,6 +19,7 @@ from newsbot.fingerprint import VERSION, likeness_keys, url_key
 from newsbot.items import Verdict
 from newsbot.store import models
 from newsbot.store.copies import set_head
+from newsbot.store.passing import check_sites
 
 _BATCH = 500  # stories in memory
 _SAMPLE = 5
@@ -27,9 +27,7 @@ _MANY = 50
 """Where more than one story in so many is forgotten, reading all likeness keys once costs less than making those of
 each such story again to find them: that takes some 0.4 ms, and looking at the eighteen keys of any story 0.01 ms."""
 
-_site, _story, _cluster, _key, _address = models.tables(
-    models.Site, models.Story, models.Cluster, models.LikenessKey, models.Address
-)
+_story, _cluster, _key, _address = models.tables(models.Story, models.Cluster, models.LikenessKey, models.Address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +109,7 @@ def _conditions(connection: Connection, chosen: Chosen) -> list[ColumnElement[bo
         owner = select(_address.c.story).where(_address.c.url_key == url_key(chosen.url)).scalar_subquery()
         conditions.append(_story.c.id == owner)
     if chosen.site is not None:
-        known = list(connection.execute(select(_site.c.key)).scalars())
-        if chosen.site not in known:
-            close = get_close_matches(chosen.site, known, n=3)
-            hint = f"Did you mean {' or '.join(close)}?" if close else "`newsbot stats` lists those that have stories."
-            raise QueryError(f"nothing was ever crawled from a site {chosen.site!r}. {hint}")
+        check_sites(connection, [chosen.site])
         conditions.append(_story.c.site == chosen.site)
     if chosen.before is not None:
         conditions.append(_story.c.dated < chosen.before)

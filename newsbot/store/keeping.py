@@ -25,10 +25,14 @@ from newsbot.revision import is_beginning, is_revision
 from newsbot.store import models, teaching
 from newsbot.store.addresses import enter_addresses, enter_storyless, recognise
 from newsbot.store.copies import Newcomer, enter_keys, head_over, join, leave, new_id, replace_keys
+from newsbot.store.marks import EXPORTED, NEXT
 from newsbot.store.models import fit
 
 _story, _version, _removed = models.tables(models.Story, models.StoryVersion, models.RemovedBlock)
 _WALLED = (Access.METERED, Access.PAYWALLED)
+_ENTER = insert(_story).values(changed=NEXT)
+_UPDATE = update(_story).where(_story.c.id == bindparam("this"))
+_CHANGE = _UPDATE.values(changed=NEXT)
 _TAKEN_OUT = select(_removed.c.text).where(_removed.c.story == bindparam("this"), _removed.c.version == bindparam("of"))
 
 
@@ -117,7 +121,7 @@ def _enter(connection: Connection, story: Story) -> Kept:
         "version": 1,
         "version_seen": seen,
     }
-    entered = connection.execute(insert(_story), values)
+    entered = connection.execute(_ENTER, values)
     story_id = new_id(entered.inserted_primary_key)
     _take_out(connection, story_id, 1, story)
     enter_keys(connection, story_id, story.fingerprint.likeness_keys)
@@ -176,7 +180,8 @@ def _told(story: Story) -> Told:
 
 def _update(connection: Connection, story_id: int, values: dict[str, Any]) -> None:
     if values:
-        connection.execute(update(_story).where(_story.c.id == bindparam("this")), values | {"this": story_id})
+        change = _UPDATE if EXPORTED.isdisjoint(values) else _CHANGE
+        connection.execute(change, values | {"this": story_id})
 
 
 def _what_it_says(story: Story) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class Cluster(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     # Stories point at clusters and clusters at stories: one of the two constraints has to come after the tables.
-    head: Mapped[int] = mapped_column(ForeignKey("story.id", use_alter=True))
+    head: Mapped[int] = mapped_column(ForeignKey("story.id", use_alter=True), index=True)
     size: Mapped[int]
 
 
@@ -126,12 +126,14 @@ class Story(Base):
 
     `cluster` has its copies; `thread`, named after one of them, all stories that are states of one rolling story, and
     their copies. `next_look`: when its page is due to be looked at again, NULL for never; `gone`: since when the page
-    says that it is no longer there."""
+    says that it is no longer there. `changed` numbers changes in the order in which they were committed (see
+    `newsbot.store.marks`)."""
 
     __tablename__ = "story"
     __table_args__ = (
         Index(None, "site", "dated"),
         Index(None, "dated", "id"),
+        Index(None, "changed", "id"),
         Index("ix_story_next_look", "site", "next_look", sqlite_where=_TO_LOOK, postgresql_where=_TO_LOOK),
         Index("ix_story_thread", "thread", sqlite_where=_IN_THREAD, postgresql_where=_IN_THREAD),
     )
@@ -167,6 +169,7 @@ class Story(Base):
     thread: Mapped[int | None]
     next_look: Mapped[datetime | None]
     gone: Mapped[datetime | None]
+    changed: Mapped[int] = mapped_column(server_default="0")
 
 
 class StoryVersion(Base):
@@ -292,6 +295,18 @@ class RunSite(Base):
     outcome: Mapped[str | None]
     counts: Mapped[dict[str, int]] = mapped_column(Document)
     bytes: Mapped[int]
+
+
+class ExportMark(Base):
+    """How far the exports of a name have come: `upto` is the last change (see `story.changed`) that they hold, -1
+    before the first; `target` that of the one at work or broken off; `moved`: when the last one was finished."""
+
+    __tablename__ = "export_mark"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    upto: Mapped[int]
+    target: Mapped[int]
+    moved: Mapped[datetime | None]
 
 
 def tables(*models: type[Base]) -> tuple[Table, ...]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -37,7 +37,9 @@ from newsbot.fingerprint import url_key
 from newsbot.items import Access, Image
 from newsbot.store import models
 from newsbot.store.engine import name_of, reported
+from newsbot.store.exporting import export
 from newsbot.store.filters import Filters, Sort, cursor, place
+from newsbot.store.marks import Mark
 from newsbot.store.migrations import SEARCH
 from newsbot.store.passing import check_sites, earliest, passing
 from newsbot.store.rows import (
@@ -61,7 +63,7 @@ from newsbot.store.rows import (
 )
 from newsbot.store.search import Search, Term, parse
 
-_PAGE = 200  # stories that an export holds in memory
+_PAGE = 200  # stories whose snippets are asked for at a time
 _MANY = 10_000  # stories that match: up to here looking all of them up takes some 25 ms
 MOST_COUNTED = 10_000  # stories: counting on would read the whole index
 _SNIPPET_WORDS = 24
@@ -137,25 +139,15 @@ class Reader:
             row = connection.execute(_filtered(Filters(), *_ROW, *_MORE).where(wanted)).first()
             return None if row is None else _story_full(connection, row)
 
-    def export(self, filters: Filters) -> Iterator[dict[str, Any]]:
-        """The stories that pass, newest first, as plain values ready for JSON; a few hundred in memory at a time.
+    def export(self, filters: Filters, mark: Mark | None = None) -> Iterator[dict[str, Any]]:
+        """The stories that pass, newest first, as plain values ready for JSON; a few hundred in memory at a time. With
+        a `mark` (see `Store.begin_export`) those of them that have changed since, in the order of their changes.
 
         `url` is the address as first fetched, `published` and `modified` are ISO 8601 with the offset that the page
         said (+00:00 if none), a mere day where it gave no more; `copies` counts the other stories of the cluster.
+        Raises QueryError as `newsbot.store.exporting.export` does.
         """
-        left = filters.limit
-        after: tuple[datetime, int] | None = None
-        while left is None or left > 0:
-            query = _filtered(filters, *_ROW, *_MORE)
-            if after:
-                query = query.where(tuple_(_story.c.dated, _story.c.id) < tuple_(*after, types=_SORTED_BY))
-            with self._asking() as connection:
-                rows = connection.execute(_newest_first(query, _PAGE if left is None else min(left, _PAGE))).all()
-            if not rows:
-                return
-            yield from map(_exported, rows)
-            after = (rows[-1].dated, rows[-1].id)
-            left = None if left is None else left - len(rows)
+        return export(self._asking, filters, mark)
 
     def sites(self) -> list[SiteRow]:
         """All sites, by key."""
@@ -349,39 +341,6 @@ def _states(row: Row[Any]) -> ColumnElement[bool]:
 def _relatives(connection: Connection, row: Row[Any], which: ColumnElement[bool]) -> tuple[Relative, ...]:
     query = select(*(_story.c[name] for name in Relative.__dataclass_fields__)).where(which, _story.c.id != row.id)
     return tuple(Relative(*each) for each in connection.execute(query.order_by(_story.c.dated, _story.c.id)))
-
-
-def _exported(row: Row[Any]) -> dict[str, Any]:
-    """The fields of `EXPORT_FIELDS`, in their order."""
-    return {
-        "url": row.fetched_url,
-        "canonical_url": row.url,
-        "site": row.site,
-        "title": row.title,
-        "standfirst": row.standfirst,
-        "authors": row.authors,
-        "published": _as_said(row.published, row.published_offset, day_only=row.day_only),
-        "modified": _as_said(row.modified, row.modified_offset, day_only=row.day_only),
-        "first_seen": row.first_seen.isoformat(),
-        "language": row.language,
-        "section": row.section,
-        "tags": row.tags,
-        "access": row.access,
-        "text": row.text,
-        "copies": row.cluster_size - 1,
-        "cluster": row.cluster,
-    }
-
-
-def _as_said(instant: datetime | None, offset: int | None, *, day_only: bool) -> str | None:
-    """ISO 8601 in the page's own offset. `day_only` is said of the publication alone; a page that gives days has days
-    for its changes too, and these are midnights."""
-    if instant is None:
-        return None
-    local = instant.astimezone(timezone(timedelta(minutes=offset or 0)))
-    if day_only and local.time() == time.min:
-        return local.date().isoformat()
-    return local.isoformat()
 
 
 # -- search ------------------------------------------------------------------------------------------------------------

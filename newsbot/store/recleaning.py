@@ -14,6 +14,7 @@ from newsbot.fingerprint.text import tokens
 from newsbot.items import Fingerprint, RemovedKind
 from newsbot.store import models, teaching
 from newsbot.store.copies import Newcomer, join, leave, replace_keys
+from newsbot.store.marks import NEXT
 
 _story, _removed = models.tables(models.Story, models.RemovedBlock)
 _IN_VERSION = select(_removed).where(
@@ -76,6 +77,7 @@ def _retell(connection: Connection, known: Row[Any], paragraphs: Sequence[str]) 
         "word_count": len(tokens(told)),
         "text_key": fingerprint.text_key,
         "fingerprint": VERSION,
+        "changed": NEXT,
     }
     connection.execute(update(_story).where(_story.c.id == known.id).values(values))
     replace_keys(connection, known, fingerprint)

@@ -4,6 +4,7 @@ keeping.py     a story is recognised, entered, revised        teaching.py     wh
 copies.py      its cluster and its thread                     recleaning.py   what is learned late reaches back
 renewing.py    fingerprints of an earlier version             forgetting.py   what is deleted on purpose
 checking.py    whether all of it is whole                     info.py         how much there is
+marks.py       what has changed since an export
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from newsbot.fingerprint import block_key, url_key
 from newsbot.items import Lead, Profile, RemovedKind, Story, Verdict
-from newsbot.store import checking, forgetting, models, teaching
+from newsbot.store import checking, forgetting, marks, models, teaching
 from newsbot.store.addresses import INSERT, add_keys, enter_storyless, handled
 from newsbot.store.checking import Check
 from newsbot.store.copies import new_id
@@ -26,6 +27,7 @@ from newsbot.store.engine import name_of, open_engine, reported, writing
 from newsbot.store.forgetting import Chosen, Doomed
 from newsbot.store.info import Info, describe
 from newsbot.store.keeping import Kept, keep
+from newsbot.store.marks import Mark
 from newsbot.store.migrations import HEAD
 from newsbot.store.queries import Reader
 from newsbot.store.recleaning import clean_again, put_back
@@ -172,6 +174,20 @@ class Store:
         Raises QueryError for a site that is not known."""
         with self._transaction("cannot forget stories") as connection:
             return forgetting.forget(connection, chosen, at_most, progress)
+
+    # -- exports since the last ----------------------------------------------------------------------------------------
+
+    def begin_export(self, name: str) -> Mark:
+        """Begin to export what has changed since the last export of a name; `Reader.export` takes the mark."""
+        with self._transaction(f"cannot begin the export {name!r}") as connection:
+            return marks.begin(connection, name)
+
+    def finish_export(self, mark: Mark, place: Callable[[], None], now: datetime) -> None:
+        """Call `place`, which puts what was exported in its place, and move the mark, both in one transaction: the next
+        export of the name begins there. Raises QueryError where another export of the name was finished meanwhile, and
+        what `place` raises; the mark stays then."""
+        with self._transaction(f"cannot finish the export {mark.name!r}") as connection:
+            marks.finish(connection, mark, place, now)
 
     # -- the database as a whole -------------------------------------------------------------------------------------
 

@@ -83,7 +83,7 @@ def test_upgrade_tells_from_what_to_what(stocked: Home) -> None:
     engine.dispose()
     ended = stocked.newsbot("db", "upgrade")
     assert ended.code == 0
-    assert f"brought from 0002 to {HEAD}" in ended.err
+    assert f"brought from schema 0002 to {HEAD}" in ended.err
     assert ended.err.endswith(f"the schema was 0002, and is {HEAD} now\n")
     assert stocked.stored() == 3
 
@@ -95,7 +95,7 @@ def test_every_command_says_when_it_brings_an_older_schema_up_to_date(stocked: H
     engine.dispose()
     ended = stocked.newsbot("stories", "--json")
     assert len(ended.out.splitlines()) == 3
-    assert ended.err == f"the schema of {stocked.database} is brought from 0002 to {HEAD}\n"
+    assert ended.err == f"database {stocked.database} brought from schema 0002 to {HEAD}\n"
 
 
 def test_what_is_no_newsbot_database_is_refused(home: Home) -> None:

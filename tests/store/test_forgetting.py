@@ -36,7 +36,7 @@ def head_and_size(store: Store, story_id: int) -> tuple[int | None, int]:
     assert full is not None
     with store._engine.connect() as connection:
         heads = connection.execute(text("SELECT head, size FROM cluster WHERE id = :id"), {"id": full.cluster}).all()
-    return tuple(heads[0]) if heads else (None, full.cluster_size)  # type: ignore[return-value]
+    return tuple(heads[0]) if heads else (None, full.cluster_size)
 
 
 def test_nothing_of_a_story_is_left_but_its_addresses(store: Store) -> None:

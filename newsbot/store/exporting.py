@@ -1,0 +1,104 @@
+"""Stories as they are exported: page by page along an index, so that a million take no more memory than a thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime, time, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select, tuple_
+
+from newsbot.errors import QueryError
+from newsbot.store import models
+from newsbot.store.filters import Filters, Sort
+from newsbot.store.marks import Mark
+from newsbot.store.passing import check_sites, earliest, passing
+
+_PAGE = 200  # stories in memory
+
+_story, _cluster = models.tables(models.Story, models.Cluster)
+_COLUMNS = tuple(
+    _story.c[name]
+    for name in (
+        "id dated changed fetched_url url site title standfirst authors published published_offset day_only modified "
+        "modified_offset first_seen language section tags access text cluster"
+    ).split()
+)
+_QUERY = select(*_COLUMNS, func.coalesce(_cluster.c.size, 1).label("cluster_size")).select_from(
+    _story.outerjoin(_cluster, _cluster.c.id == _story.c.cluster)
+)
+_DATED, _CHANGED = (_story.c.dated, _story.c.id), (_story.c.changed, _story.c.id)
+_other = _story.alias("other")
+
+
+def export(
+    asking: Callable[[], AbstractContextManager[Connection]], filters: Filters, mark: Mark | None
+) -> Iterator[dict[str, Any]]:
+    """The stories that pass, by date; with a mark, those that have changed between it and its target, in the order of
+    their changes. Each page is read in a transaction of its own, which holds up no writer.
+
+    Raises QueryError for a site that is not known, for the order of relevance, and for a cursor.
+    """
+    if filters.sort == Sort.RELEVANCE or filters.after is not None:
+        raise QueryError("an export is by date and whole: it takes neither the order of relevance nor a cursor.")
+    with asking() as connection:
+        check_sites(connection, filters.sites)
+    return _pages(asking, filters, mark)
+
+
+def _pages(
+    asking: Callable[[], AbstractContextManager[Connection]], filters: Filters, mark: Mark | None
+) -> Iterator[dict[str, Any]]:
+    key = _DATED if mark is None else _CHANGED
+    rising = mark is not None or filters.sort == Sort.OLDEST
+    query: Select[Any] = _QUERY.where(*passing(filters, _story))
+    if not filters.copies:
+        query = query.where(earliest(filters, other=_other))
+    if mark is not None:
+        query = query.where(_story.c.changed > mark.upto, _story.c.changed <= mark.target)
+    query = query.order_by(*(column if rising else column.desc() for column in key))
+    left, page = filters.limit, query
+    while left is None or left > 0:
+        wanted = _PAGE if left is None else min(left, _PAGE)
+        with asking() as connection:
+            rows = connection.execute(page.limit(wanted)).all()
+        yield from map(_exported, rows)
+        if len(rows) < wanted:
+            return
+        left = None if left is None else left - wanted
+        last = tuple_(*(rows[-1]._mapping[column] for column in key), types=[column.type for column in key])
+        page = query.where(tuple_(*key) > last if rising else tuple_(*key) < last)
+
+
+def _exported(row: Row[Any]) -> dict[str, Any]:
+    """The fields of `EXPORT_FIELDS`, in their order."""
+    return {
+        "url": row.fetched_url,
+        "canonical_url": row.url,
+        "site": row.site,
+        "title": row.title,
+        "standfirst": row.standfirst,
+        "authors": row.authors,
+        "published": _as_said(row.published, row.published_offset, day_only=row.day_only),
+        "modified": _as_said(row.modified, row.modified_offset, day_only=row.day_only),
+        "first_seen": row.first_seen.isoformat(),
+        "language": row.language,
+        "section": row.section,
+        "tags": row.tags,
+        "access": row.access,
+        "text": row.text,
+        "copies": row.cluster_size - 1,
+        "cluster": row.cluster,
+    }
+
+
+def _as_said(instant: datetime | None, offset: int | None, *, day_only: bool) -> str | None:
+    """ISO 8601 in the page's own offset. `day_only` is said of the publication alone; a page that gives days has days
+    for its changes too, and these are midnights."""
+    if instant is None:
+        return None
+    local = instant.astimezone(timezone(timedelta(minutes=offset))) if offset else instant
+    if day_only and local.time() == time.min:
+        return local.date().isoformat()
+    return local.isoformat()
