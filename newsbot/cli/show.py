@@ -20,6 +20,7 @@ from newsbot.revision import Edit, Passage, word_diff
 from newsbot.store import Relative, StoryFull, whole
 
 _CONTEXT = 8  # words of what stayed that are shown on each side of a change
+_ROOM = (100, 84)  # columns of a terminal from which the longest run, and the date, are shown of each copy
 
 
 def show(
@@ -119,26 +120,23 @@ def _print_copies(story: StoryFull) -> None:
 
 
 def _print_relatives(story: StoryFull, relatives: Sequence[Relative]) -> None:
-    """A line a story, this one among them, the earliest first."""
-    made = table("id", "dated (UTC)", "later by", "shared", "longest run", "site", "title", right=("id", "shared"))
+    """A line a story, this one among them, the earliest first. Where the terminal is too narrow for all columns, it is
+    the title that stays."""
     lines = [(story.dated, story.id, story.site, story.title, "", "this story")]
     for each in relatives:
         compared = likeness(story.text, each.text)
-        lines.append(
-            (
-                each.dated,
-                each.id,
-                each.site,
-                each.title,
-                f"{compared.containment:.0%}",
-                f"{compared.longest_run} words",
-            )
-        )
+        shared, run = f"{compared.containment:.0%}", f"{compared.longest_run} words"
+        lines.append((each.dated, each.id, each.site, each.title, shared, run))
     lines.sort()
     first = lines[0][0]
+    no_run, no_date = (out().width < least for least in _ROOM)
+    columns = ["id", *([] if no_date else ["dated (UTC)"]), "later by", "shared", *([] if no_run else ["longest run"])]
+    made = table(*columns, "site", "title", right=("id", "shared"))
     for dated, number, site, title, shared, run in lines:
         later = _span(dated - first) if dated > first else "first"
-        made.add_row(str(number), when(dated), later, shared, run, site, Text(title))
+        cells = {"id": str(number), "dated (UTC)": when(dated), "later by": later, "longest run": run}
+        cells["shared"] = "this" if no_run and number == story.id else shared
+        made.add_row(*map(cells.__getitem__, columns), site, Text(title))
     out().print(made)
 
 

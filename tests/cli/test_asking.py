@@ -135,12 +135,13 @@ def test_show_removed_puts_what_was_taken_out_in_its_place(run_newsbot: Newsbot)
     assert out.index(story.paragraphs[0]) < out.index("stop whenever you like") < out.index(story.paragraphs[-1])
 
 
-def test_on_a_terminal_what_was_taken_out_is_struck_in_its_kinds_colour(demo: Demo) -> None:
+def on_a_terminal(demo: Demo, columns: int, *command: str) -> str:
+    """What `newsbot` prints on a terminal that is so wide."""
     ours, theirs = pty.openpty()
-    environment = demo.home.env(TERM="xterm-256color", COLUMNS="10000")
+    environment = demo.home.env(TERM="xterm-256color", COLUMNS=str(columns))
     environment.pop("NO_COLOR", None)
-    command = [sys.executable, "-m", "newsbot", "show", "--removed", REVISED]
-    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=theirs) as shown:
+    arguments = [sys.executable, "-m", "newsbot", *command]
+    with subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL, stdout=theirs) as shown:
         os.close(theirs)
         said = b""
         with contextlib.suppress(OSError):  # Linux says so when the other end has been closed
@@ -148,9 +149,21 @@ def test_on_a_terminal_what_was_taken_out_is_struck_in_its_kinds_colour(demo: De
                 said += part
     os.close(ours)
     assert shown.returncode == 0
-    (line,) = [line for line in said.decode().splitlines() if "stop whenever you like" in line]
+    return said.decode()
+
+
+def test_on_a_terminal_what_was_taken_out_is_struck_in_its_kinds_colour(demo: Demo) -> None:
+    said = on_a_terminal(demo, 10_000, "show", "--removed", REVISED)
+    (line,) = [line for line in said.splitlines() if "stop whenever you like" in line]
     assert re.match(r"\x1b\[1;31mdonation \x1b\[0m\x1b\[2;9;31m", line), "red; dim and struck"
-    assert STORIES[REVISED].paragraphs[0] in said.decode(), "in one piece, without colours"
+    assert STORIES[REVISED].paragraphs[0] in said, "in one piece, without colours"
+
+
+@pytest.mark.parametrize("columns", [80, 90, 110])
+def test_on_a_narrow_terminal_the_titles_of_copies_can_be_read(demo: Demo, columns: int) -> None:
+    said = on_a_terminal(demo, columns, "show", "--copies", COPY)
+    beginning = STORIES[ORIGINAL].title[:18]
+    assert [line for line in said.splitlines() if beginning in line and "first" in line]
 
 
 def test_show_versions_tells_when_how_much_changed(run_newsbot: Newsbot, demo: Demo) -> None:
