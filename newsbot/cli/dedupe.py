@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import IO, Annotated, Any, NoReturn
 
@@ -128,7 +129,7 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
 
 def _row(where: str, line: bytes) -> _Row:
     try:
-        fields = json.loads(line.decode(), parse_constant=_no_constant)
+        fields = json.loads(line.decode(), parse_constant=_no_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
         raise NotUnderstood(f"{where}: is not UTF-8 ({error.reason} at byte {error.start + 1}). Convert it.") from error
     except (ValueError, RecursionError) as error:
@@ -149,6 +150,13 @@ def _printable(value: Any) -> str:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON value")
+
+
+def _finite(written: str) -> float:
+    number = float(written)
+    if not isfinite(number):
+        raise ValueError(f"{written} is larger than any number")
+    return number
 
 
 class _Texts:

@@ -94,6 +94,7 @@ def test_what_is_left_out_is_said(home: Home) -> None:
         (b"", "stdin: no rows."),
         (b"\n \n", "stdin: no rows."),
         (b'{"id": 1, "text": "a"}\n{"id": 2,', "stdin:2: is not JSON ("),
+        (b'{"id": 1e999, "text": "a"}', "stdin:1: is not JSON (1e999 is larger than any number)"),
         (b'{"id": NaN, "text": "a"}', "stdin:1: is not JSON (NaN is no JSON value)"),
         (b"[" * 100_000, "stdin:1: is not JSON ("),
         (b'["a"]', "stdin:1: is no JSON object."),
