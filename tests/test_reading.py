@@ -83,7 +83,7 @@ def test_an_older_schema_is_not_brought_up_to_date_in_silence(db: Database, url:
     engine.dispose()
     done = python(f"import newsbot; print(len(list(newsbot.open({url!r}).stories())))")
     assert done.stdout == "5\n"
-    assert "brought from 0002" in done.stderr
+    assert "brought from schema 0002" in done.stderr
 
 
 # -- questions ---------------------------------------------------------------------------------------------------------
