@@ -5,7 +5,7 @@ names it. Alembic's batch mode for SQLite rebuilds a table and silently drops it
 `story` has to make the triggers of 0001 again, or search goes stale.
 """
 
-HEAD = "0004"
+HEAD = "0005"
 KEYS = 2  # the version of the fingerprints for which a step has emptied likeness_key last: each new one needs its own
 VERSION_TABLE = "newsbot_version"  # not Alembic's own name: another program's Alembic table must not be taken for ours
 SEARCH = "story_search"  # SQLite's FTS5 table; it and its shadow tables are made by hand, no model knows them
