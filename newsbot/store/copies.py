@@ -68,7 +68,27 @@ def replace_keys(connection: Connection, known: Row[Any], fingerprint: Fingerpri
 
 _ABOUT = tuple(_story.c[name] for name in "id title text text_key site published cluster thread".split())
 _CANDIDATES = select(*_ABOUT).where(_story.c.id.in_(bindparam("ids", expanding=True)))
+_OF_CLUSTER = _story.c.cluster == bindparam("cluster_id")
 _HEAD = select(_cluster.c.head).where(_cluster.c.id == bindparam("cluster_id"))
+_EARLIEST = select(_story.c.id).where(_OF_CLUSTER).order_by(_story.c.dated, _story.c.id).limit(1)
+_SET_HEAD = (
+    update(_cluster)
+    .where(_cluster.c.id == bindparam("cluster_id"))
+    .values(
+        head=bindparam("earliest"), size=select(func.count()).select_from(_story).where(_OF_CLUSTER).scalar_subquery()
+    )
+)
+_CLUSTER_OF = select(_story.c.cluster).where(_story.c.id == bindparam("this"))
+_NEW_CLUSTER = insert(_cluster)
+_JOIN = (
+    update(_story)
+    .where(
+        or_(
+            _story.c.id.in_(bindparam("ids", expanding=True)), _story.c.cluster.in_(bindparam("merged", expanding=True))
+        )
+    )
+    .values(cluster=bindparam("cluster_id"))
+)
 
 
 _FOUND = f"WHERE story <> :this GROUP BY story ORDER BY count(*) DESC, story LIMIT {CANDIDATES}"
@@ -171,12 +191,10 @@ def _one_cluster(connection: Connection, new: Newcomer, copies: Sequence[Row[Any
     if clusters:
         cluster_id, *merged = clusters
     else:
-        entered = connection.execute(insert(_cluster), {"head": new.id, "size": 1})
+        entered = connection.execute(_NEW_CLUSTER, {"head": new.id, "size": 1})
         cluster_id, merged = new_id(entered.inserted_primary_key), []
-    joining = {new.id, *(row.id for row in copies)}
-    connection.execute(
-        update(_story).where(or_(_story.c.id.in_(joining), _story.c.cluster.in_(merged))).values(cluster=cluster_id)
-    )
+    joining = [new.id, *(row.id for row in copies)]
+    connection.execute(_JOIN, {"ids": joining, "merged": merged, "cluster_id": cluster_id})
     if merged:
         connection.execute(delete(_cluster).where(_cluster.c.id.in_(merged)))
     head = set_head(connection, cluster_id)
@@ -192,7 +210,7 @@ def _one_thread(
         return
     ids = {new.id, *(row.id for row in versions)}
     clusters = {row.cluster for row in versions if row.cluster is not None}
-    clusters.update(connection.execute(select(_story.c.cluster).where(_story.c.id == new.id)).scalars())
+    clusters.update(connection.execute(_CLUSTER_OF, {"this": new.id}).scalars())
     thread = min(threads or ids)  # named after the first of its stories
     together = or_(
         _story.c.id.in_(ids), _story.c.cluster.in_(clusters - {None}), _story.c.thread.in_(threads - {thread})
@@ -205,7 +223,7 @@ def _one_thread(
 
 def head_over(connection: Connection, known: Row[Any], *, redated: bool) -> int | None:
     """The head of a known story's cluster, chosen anew if the story was redated; None if it is the head or alone."""
-    cluster = connection.execute(select(_story.c.cluster).where(_story.c.id == known.id)).scalar_one()
+    cluster = connection.execute(_CLUSTER_OF, {"this": known.id}).scalar_one()
     if cluster is None:
         return None
     head = set_head(connection, cluster) if redated else _head_of(connection, cluster)
@@ -218,13 +236,9 @@ def _head_of(connection: Connection, cluster_id: int) -> int:
 
 def set_head(connection: Connection, cluster_id: int) -> int:
     """Make the earliest of the cluster its head, and count its stories; gives the head."""
-    members = _story.c.cluster == cluster_id
-    head = connection.execute(
-        select(_story.c.id).where(members).order_by(_story.c.dated, _story.c.id).limit(1)
-    ).scalar_one()
-    size = select(func.count()).select_from(_story).where(members).scalar_subquery()
-    connection.execute(update(_cluster).where(_cluster.c.id == cluster_id).values(head=head, size=size))
-    return int(head)
+    head = int(connection.execute(_EARLIEST, {"cluster_id": cluster_id}).scalar_one())
+    connection.execute(_SET_HEAD, {"cluster_id": cluster_id, "earliest": head})
+    return head
 
 
 def new_id(key: Sequence[Any] | None) -> int:

@@ -7,16 +7,18 @@ known already: that is a page printed twice, or a template filled in anew.
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, text, update
 
 from newsbot.errors import QueryError
 from newsbot.fingerprint import LONGEST_BLOCK, block_key
 from newsbot.furniture import MOST, PASSING, Seen, is_furniture, reports
 from newsbot.items import Profile, Story
 from newsbot.store import models
+from newsbot.store.addresses import INSERT
 from newsbot.store.models import fit
 
 EXPIRY = timedelta(days=30)
@@ -47,15 +49,38 @@ _TEACH = update(_site).where(_site.c.key == bindparam("this")).values(taught=_si
 _TAUGHT = select(_site.c.taught).where(_site.c.key == bindparam("this"))
 _SEE = update(_block).where(_block.c.site == bindparam("of"), _block.c.key == bindparam("this"))
 _HOLDERS = select(_block.c.holders).where(_block.c.site == bindparam("of"), _block.c.key == bindparam("this"))
-_ON_SITE = select(_story.c.id).where(_story.c.cluster == bindparam("cluster_id"), _story.c.site == bindparam("of"))
+_OF_CLUSTER = select(_story.c.cluster).where(_story.c.id == bindparam("this")).scalar_subquery()
+_ON_SITE = (
+    select(_story.c.id)
+    .where(_story.c.cluster == _OF_CLUSTER, _story.c.site == bindparam("of"), _story.c.id != bindparam("this"))
+    .limit(1)
+)
+_STAND = {
+    dialect: (entered := into(_place)).on_conflict_do_update(
+        index_elements=["site", "place"],
+        set_={"stories": _place.c.stories + 1, "last_seen": entered.excluded.last_seen},
+    )
+    for dialect, into in INSERT.items()
+}
+# One parameter for all rows: SQLAlchemy takes longer over a parameter for each of their values than the database does.
+_ENTER = {
+    dialect: text(
+        'INSERT INTO site_block (site, stories, "before", sample, first_seen, last_seen, '
+        "key, loose, removed, vetoes, holders, kind) "
+        f"SELECT :site, 1, :before, '', :seen, :seen, {from_rows}"
+    ).bindparams(bindparam("seen", type_=_block.c.first_seen.type))
+    for dialect, from_rows in {
+        "sqlite": "json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), "
+        "json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]') FROM json_each(:rows)",
+        "postgresql": "value ->> 0, CAST(value -> 1 AS bigint), CAST(value -> 2 AS bigint), "
+        "CAST(value -> 3 AS bigint), value -> 4, value ->> 5 FROM jsonb_array_elements(CAST(:rows AS jsonb))",
+    }.items()
+}
 
 
 def is_copy_on_site(connection: Connection, story_id: int, site: str) -> bool:
     """Whether another story of the site is in the story's cluster."""
-    cluster = connection.execute(select(_story.c.cluster).where(_story.c.id == story_id)).scalar_one()
-    if cluster is None:
-        return False
-    return bool(set(connection.execute(_ON_SITE.limit(2), {"cluster_id": cluster, "of": site}).scalars()) - {story_id})
+    return connection.execute(_ON_SITE, {"this": story_id, "of": site}).first() is not None
 
 
 def learn(
@@ -81,7 +106,7 @@ def learn(
             rows = [{"of": story.site, "this": key, "holders": _with(known[key].holders, story_id)} for key in held]
             connection.execute(_SEE, rows)
         return False
-    entered: list[dict[str, Any]] = []
+    entered: list[list[Any]] = []
     seen: list[dict[str, Any]] = []
     taught = False
     for trace in traces.values():
@@ -90,22 +115,8 @@ def learn(
         removed = int(trace.kind is not None and trace.kind not in PASSING)
         if row is None:
             if trace.kept or removed:
-                entered.append(
-                    {
-                        "site": story.site,
-                        "key": trace.key,
-                        "stories": 1,
-                        "loose": int(trace.loose),
-                        "removed": removed,
-                        "vetoes": int(trace.veto),
-                        "before": total - 1,
-                        "holders": [story_id] if trace.kept else [],
-                        "sample": "",
-                        "kind": kind,
-                        "first_seen": story.fetched_at,
-                        "last_seen": story.fetched_at,
-                    }
-                )
+                holding = [story_id] if trace.kept else []
+                entered.append([trace.key, int(trace.loose), removed, int(trace.veto), holding, kind])
             continue
         # A headline may go with what stands below it; over what no other story has, it is the story's own.
         heads_known = trace.heads in known
@@ -133,7 +144,8 @@ def learn(
             }
         )
     if entered:
-        connection.execute(insert(_block), entered)
+        values = {"site": story.site, "before": total - 1, "seen": story.fetched_at, "rows": json.dumps(entered)}
+        connection.execute(_ENTER[connection.dialect.name], values)
     if seen:
         connection.execute(_SEE, seen)
     return taught
@@ -147,11 +159,8 @@ def _with(holders: list[int], story_id: int) -> list[int]:
 
 def _stand(connection: Connection, story: Story, total: int) -> None:
     """Count the place of a story's body."""
-    of = (_place.c.site == story.site, _place.c.place == story.container)
-    values = {"stories": _place.c.stories + 1, "last_seen": story.fetched_at}
-    if not connection.execute(update(_place).where(*of).values(values)).rowcount:
-        row = {"site": story.site, "place": story.container, "stories": 1, "last_seen": story.fetched_at}
-        connection.execute(insert(_place), row)
+    values = {"site": story.site, "place": story.container, "stories": 1, "last_seen": story.fetched_at}
+    connection.execute(_STAND[connection.dialect.name], values)
     if total % WINDOW == 0:
         here = _place.c.site == story.site
         connection.execute(update(_place).where(here).values(stories=_place.c.stories // 2))
