@@ -48,6 +48,8 @@ class KnownStories:
             self._most = shared.settings.stories_per_visit
             due = await shared.in_store(shared.store.due, self._site.key, datetime.now(UTC), self._most)
         for lead in due:
+            if not self._site.allows(lead.url):  # the site's file may say so only since the story was kept
+                continue
             self._asked.add(url_key(lead.url))
             yield spider.story_request(lead.url, lead)
 

@@ -88,3 +88,12 @@ def test_a_site_may_want_no_looks(home: Home) -> None:
     with engine.connect() as connection:
         assert connection.execute(text("SELECT next_look FROM story")).scalars().all() == [None]
     engine.dispose()
+
+
+def test_what_a_site_file_skips_by_now_is_not_looked_at_again(home: Home) -> None:
+    with Web() as web:
+        first, second = web.publish(HOST, 2)
+        assert crawl(home, web) == [first, second]
+        home.site(HOST, site_file(HOST, f"skip = ['{first.partition(HOST)[2]}']\n"))
+        make_due(home)
+        assert crawl(home, web) == [second]
