@@ -66,7 +66,8 @@ ROOMS = {
     "reading": room("items errors config moments store", "pandas polars"),
     "demo": room("errors"),
     "cli": room(
-        "items errors charset config moments fingerprint revision sites store extract clean demo crawl", "rich typer"
+        "items errors charset config moments fingerprint revision sites store extract clean demo crawl",
+        "pyarrow rich typer",
     ),
     "__main__": room("cli"),
 }

@@ -40,7 +40,7 @@ def demo(
         say("Two invented newspapers are on the loopback interface. Each command below runs on a folder of its own.")
         steps = [
             ("A first crawl. Everything is new; one agency story stands in both papers:", ["crawl"]),
-            ("What was published, each story once:", ["stories", "--no-copies"]),
+            ("What was published, each story once:", ["stories"]),
             ("Then one story is corrected, and one is new. Nothing else is fetched again:", ["crawl"]),
             ("What the correction changed:", ["show", "--diff", revised]),
             ("What was taken out of its page, in place:", ["show", "--removed", revised]),

@@ -18,7 +18,7 @@ COMMANDS = {
     "stories": "stories",
     "search": "stories",
     "show": "show",
-    "export": "stories",
+    "export": "export",
     "stats": "stats",
     "forget": "forget",
     "db": "db",

@@ -90,6 +90,9 @@ def when(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=lambda v: v.isoformat() if isinstance(v, date) else str(v))
+
+
 def json_line(value: Any) -> str:
     """One line of JSON, text readable as it is, instants in ISO 8601."""
-    return json.dumps(value, ensure_ascii=False, default=lambda v: v.isoformat() if isinstance(v, date) else str(v))
+    return _ENCODER.encode(value)

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from newsbot.cli.asked import reader
 from newsbot.cli.output import json_line, kind_style, out, table, when
-from newsbot.cli.stories import reader
 from newsbot.errors import QueryError
 from newsbot.fingerprint import likeness
 from newsbot.items import Role

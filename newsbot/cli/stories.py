@@ -1,48 +1,52 @@
-"""`newsbot stories | search | show | export`: what the database knows."""
+"""`newsbot stories | search`: what was published, a page at a time."""
 
 from __future__ import annotations
 
-import csv
-import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
-from newsbot.cli.output import json_line, out, table, when
-from newsbot.config import load
-from newsbot.errors import StoreUnavailable
-from newsbot.moments import moment
-from newsbot.store import EXPORT_FIELDS, Filters, Hit, Reader, Store, StoryRow
-
-SiteOption = Annotated[list[str] | None, typer.Option("--site", help="Only of this site; may be given several times.")]
-SinceOption = Annotated[str | None, typer.Option("--since", help="From then on: 12h, 3d, yesterday, 2026-11-24.")]
-UntilOption = Annotated[str | None, typer.Option("--until", help="Before then.")]
-LanguageOption = Annotated[str | None, typer.Option("--language", help="Only in this language: en, de, pt-br.")]
-CopiesOption = Annotated[bool, typer.Option("--copies/--no-copies", help="Show copies, or only the first of each.")]
-LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+from newsbot.cli.asked import (
+    AccessOption,
+    AuthorOption,
+    JsonOption,
+    LanguageOption,
+    SectionOption,
+    SinceOption,
+    SiteOption,
+    TagOption,
+    UntilOption,
+    filters,
+    reader,
+)
+from newsbot.cli.formats import write_csv, write_jsonl
+from newsbot.cli.output import err, out, table, when
+from newsbot.store import Hit, Rows, Sort, StoryRow
 
 
 class Format(StrEnum):
-    """Formats of an export."""
+    """How an answer is printed."""
 
+    TABLE = "table"
     JSONL = "jsonl"
     CSV = "csv"
 
 
-@contextmanager
-def reader() -> Iterator[Reader]:
-    """The database's read side. Raises StoreUnavailable where nothing was ever crawled."""
-    with Store.open(load().database, create=False) as store:
-        yield store.read
+CopiesOption = Annotated[
+    bool, typer.Option("--copies/--no-copies", help="Show copies too, or of each story only the first.")
+]
+SortOption = Annotated[Sort, typer.Option("--sort", help="In which order; relevance is for searches.")]
+LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")]
+AfterOption = Annotated[
+    str | None,
+    typer.Option("--after", metavar="CURSOR", help="The next page: CURSOR is what the one before ended with."),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="A table, JSON lines (as --json), or CSV.")]
 
 
 def stories(
@@ -50,110 +54,105 @@ def stories(
     since: SinceOption = None,
     until: UntilOption = None,
     language: LanguageOption = None,
-    copies: CopiesOption = True,
+    author: AuthorOption = None,
+    section: SectionOption = None,
+    tag: TagOption = None,
+    access: AccessOption = None,
+    copies: CopiesOption = False,
+    sort: SortOption = Sort.NEWEST,
     limit: LimitOption = 20,
+    after: AfterOption = None,
+    format: FormatOption = Format.TABLE,  # noqa: A002 - the option's name
     as_json: JsonOption = False,
 ) -> None:
-    """List stories, newest first."""
+    """List stories, newest first, each once.
+
+    The column "copies" counts who else has a story. Where there are more than --limit, JSON and CSV are followed by a
+    line "next: CURSOR" on stderr.
+    """
+    wanted = filters(
+        site, since, until, language=language, author=author, section=section, tag=tag, access=access,
+        copies=copies, sort=sort, limit=limit, after=after,
+    )  # fmt: skip
     with reader() as read:
-        _print_rows(read.stories(_filters(site, since, until, language, copies, limit)), as_json)
+        _print(read.stories(wanted), StoryRow, Format.JSONL if as_json else format)
 
 
 def search(
     query: Annotated[
-        list[str], typer.Argument(metavar="QUERY", help='Words; "a phrase"; one OR other; -without; begin*')
+        list[str],
+        typer.Argument(metavar="QUERY", help='Words; "a phrase"; one OR other; -without; begin*; title:word'),
     ],
     site: SiteOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
     language: LanguageOption = None,
-    copies: CopiesOption = True,
+    author: AuthorOption = None,
+    section: SectionOption = None,
+    tag: TagOption = None,
+    access: AccessOption = None,
+    copies: CopiesOption = False,
+    sort: SortOption = Sort.NEWEST,
     limit: LimitOption = 20,
+    after: AfterOption = None,
+    format: FormatOption = Format.TABLE,  # noqa: A002 - the option's name
     as_json: JsonOption = False,
 ) -> None:
-    """Search titles, standfirsts and texts, newest first."""
+    """Search titles, standfirsts and texts, newest first, each story once.
+
+    Case and diacritics do not count. In JSON, what was found stands between U+0002 and U+0003 in "snippet", elsewhere
+    between **. Where there are more than --limit, JSON and CSV are followed by a line "next: CURSOR" on stderr.
+    """
+    wanted = filters(
+        site, since, until, language=language, author=author, section=section, tag=tag, access=access,
+        copies=copies, sort=sort, limit=limit, after=after,
+    )  # fmt: skip
     with reader() as read:
-        _print_rows(read.search(" ".join(query), _filters(site, since, until, language, copies, limit)), as_json)
+        _print(read.search(" ".join(query), wanted), Hit, Format.JSONL if as_json else format)
 
 
-def export(
-    format: Annotated[Format, typer.Option("--format", help="JSON lines, or CSV.")] = Format.JSONL,  # noqa: A002
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="To this file instead of stdout.")] = None,
-    site: SiteOption = None,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    language: LanguageOption = None,
-    copies: CopiesOption = True,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="At most so many.")] = None,
-) -> None:
-    """Write stories out, newest first, in constant memory."""
-    filters = _filters(site, since, until, language, copies, limit)
-    write = _write_csv if format is Format.CSV else _write_jsonl
-    with reader() as read:
-        if output is None:
-            write(read.export(filters), sys.stdout)
-            return
-        # Beside the target first: a full disk must not cost the export of yesterday.
-        output = output.resolve()  # a link stays a link
-        if output.exists() and not output.is_file():  # a pipe or a device: nothing to put in its place
-            with output.open("w", encoding="utf-8", newline="") as file:
-                write(read.export(filters), file)
-            return
-        draft = output.with_name(f"{output.name}.{os.getpid()}.part")
-        try:
-            with draft.open("w", encoding="utf-8", newline="") as file:
-                write(read.export(filters), file)
-            draft.replace(output)
-        except OSError as error:
-            draft.unlink(missing_ok=True)
-            raise StoreUnavailable(f"{output}: cannot be written: {error.strerror}. Give another file.") from error
-
-
-def _write_jsonl(rows: Iterable[dict[str, Any]], file: TextIO) -> None:
-    for row in rows:
-        file.write(json_line(row) + "\n")
-
-
-def _write_csv(rows: Iterable[dict[str, Any]], file: TextIO) -> None:
-    """Lists within a cell are separated by semicolons."""
-    writer = csv.DictWriter(file, EXPORT_FIELDS)
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({k: "; ".join(v) if isinstance(v, (list, tuple)) else v for k, v in row.items()})
-
-
-def _filters(
-    site: Sequence[str] | None,
-    since: str | None,
-    until: str | None,
-    language: str | None,
-    copies: bool,
-    limit: int | None,
-) -> Filters:
-    now = datetime.now(UTC)
-    return Filters(
-        sites=tuple(site or ()),
-        since=moment(since, now) if since else None,
-        until=moment(until, now) if until else None,
-        language=language,
-        copies=copies,
-        limit=limit,
-    )
-
-
-def _print_rows(rows: Sequence[StoryRow], as_json: bool) -> None:
-    if as_json:
-        for row in rows:
-            print(json_line(asdict(row)))  # noqa: T201
+def _print(rows: Rows[Any], kind: type[StoryRow], format: Format) -> None:  # noqa: A002
+    if format is Format.JSONL:
+        write_jsonl(map(asdict, rows), sys.stdout)
+    elif format is Format.CSV:
+        write_csv(_cells(rows), [field.name for field in fields(kind)], sys.stdout)
+    else:
+        _print_table(rows, found=kind is Hit)
+    if rows.next is None:
         return
-    made = table("id", "published (UTC)", "site", "copies", "title", right=("id", "copies"))
+    if format is not Format.TABLE:
+        sys.stderr.write(f"next: {rows.next}\n")
+    elif err().is_terminal:
+        err().print(Text(f"there are more; the next page: --after {rows.next}", style="dim"), soft_wrap=True)
+
+
+def _cells(rows: Sequence[StoryRow]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        values = asdict(row)
+        if isinstance(row, Hit):
+            values["snippet"] = _starred(row.snippet)
+        yield values
+
+
+def _print_table(rows: Sequence[StoryRow], *, found: bool) -> None:
+    """On a terminal a hit's passage stands below its title; in a pipe it is a column of its own."""
+    if not rows:
+        out().print("nothing found")
+        return
+    in_pipe = not out().is_terminal
+    columns = ["id", "published (UTC)", "site", "copies", "title", *(["passage"] if found and in_pipe else [])]
+    made = table(*columns, right=("id", "copies"))
     for row in rows:
         title = Text(row.title)
-        if isinstance(row, Hit):
-            title.append("\n").append(_marked(row.snippet))
         copies = str(row.cluster_size - 1) if row.cluster_size > 1 else ""
-        made.add_row(str(row.id), _date(row), row.site, copies, title)
-    out().print(made if rows else "nothing found")
+        cells: list[str | Text] = [str(row.id), _date(row), row.site, copies, title]
+        if isinstance(row, Hit):
+            if in_pipe:
+                cells.append(Text(_starred(row.snippet)))
+            else:
+                title.append("\n").append(_marked(row.snippet))
+        made.add_row(*cells)
+    out().print(made)
 
 
 def _date(row: StoryRow) -> str:
@@ -169,3 +168,7 @@ def _marked(snippet: str) -> Text:
     for index, part in enumerate(snippet.replace("\n", " ").replace("\x03", "\x02").split("\x02")):
         text.append(part, "not dim bold" if index % 2 else "")
     return text
+
+
+def _starred(snippet: str) -> str:
+    return snippet.replace("\x02", "**").replace("\x03", "**")

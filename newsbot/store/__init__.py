@@ -9,6 +9,7 @@ nothing of pages, HTML, Scrapy, site files or settings, and hands no SQLAlchemy 
 """
 
 from newsbot.store.checking import Check
+from newsbot.store.counting import DayCount, RemovedCount
 from newsbot.store.engine import upgrade
 from newsbot.store.filters import Filters, Sort
 from newsbot.store.forgetting import Chosen, Doomed
@@ -23,7 +24,6 @@ from newsbot.store.rows import (
     Address,
     Hit,
     Relative,
-    RemovedCount,
     Rows,
     RunRow,
     RunSite,
@@ -47,6 +47,7 @@ __all__ = [
     "Address",
     "Check",
     "Chosen",
+    "DayCount",
     "Doomed",
     "Filters",
     "Hit",

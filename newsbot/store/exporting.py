@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, tuple_
+from sqlalchemy import Connection, Select, func, select, tuple_
 
 from newsbot.errors import QueryError
 from newsbot.store import models
@@ -71,34 +72,43 @@ def _pages(
         page = query.where(tuple_(*key) > last if rising else tuple_(*key) < last)
 
 
-def _exported(row: Row[Any]) -> dict[str, Any]:
+def _exported(row: Sequence[Any]) -> dict[str, Any]:
     """The fields of `EXPORT_FIELDS`, in their order."""
+    (
+        *_, url, canonical, site, title, standfirst, authors, published, published_offset, day_only, modified,
+        modified_offset, first_seen, language, section, tags, access, told, cluster, size,
+    ) = row  # fmt: skip
     return {
-        "url": row.fetched_url,
-        "canonical_url": row.url,
-        "site": row.site,
-        "title": row.title,
-        "standfirst": row.standfirst,
-        "authors": row.authors,
-        "published": _as_said(row.published, row.published_offset, day_only=row.day_only),
-        "modified": _as_said(row.modified, row.modified_offset, day_only=row.day_only),
-        "first_seen": row.first_seen.isoformat(),
-        "language": row.language,
-        "section": row.section,
-        "tags": row.tags,
-        "access": row.access,
-        "text": row.text,
-        "copies": row.cluster_size - 1,
-        "cluster": row.cluster,
+        "url": url,
+        "canonical_url": canonical,
+        "site": site,
+        "title": title,
+        "standfirst": standfirst,
+        "authors": authors,
+        "published": _as_said(published, published_offset, day_only),
+        "modified": _as_said(modified, modified_offset, day_only),
+        "first_seen": first_seen.isoformat(),
+        "language": language,
+        "section": section,
+        "tags": tags,
+        "access": access,
+        "text": told,
+        "copies": size - 1,
+        "cluster": cluster,
     }
 
 
-def _as_said(instant: datetime | None, offset: int | None, *, day_only: bool) -> str | None:
+@lru_cache(maxsize=4096)
+def _zone(minutes: int) -> timezone:
+    return timezone(timedelta(minutes=minutes))
+
+
+def _as_said(instant: datetime | None, offset: int | None, day_only: bool) -> str | None:
     """ISO 8601 in the page's own offset. `day_only` is said of the publication alone; a page that gives days has days
     for its changes too, and these are midnights."""
     if instant is None:
         return None
-    local = instant.astimezone(timezone(timedelta(minutes=offset))) if offset else instant
+    local = instant.astimezone(_zone(offset)) if offset else instant
     if day_only and local.time() == time.min:
         return local.date().isoformat()
     return local.isoformat()

@@ -35,7 +35,8 @@ from sqlalchemy import (
 from newsbot.errors import QueryError
 from newsbot.fingerprint import url_key
 from newsbot.items import Access, Image
-from newsbot.store import models
+from newsbot.store import counting, models
+from newsbot.store.counting import DayCount, RemovedCount
 from newsbot.store.engine import name_of, reported
 from newsbot.store.exporting import export
 from newsbot.store.filters import Filters, Sort, cursor, place
@@ -48,7 +49,6 @@ from newsbot.store.rows import (
     Address,
     Hit,
     Relative,
-    RemovedCount,
     Rows,
     RunRow,
     RunSite,
@@ -216,19 +216,20 @@ class Reader:
                 tuple(SitePlace(*row) for row in connection.execute(places)),
             )
 
-    def removed(self, sites: Sequence[str] = ()) -> list[RemovedCount]:
-        """What was taken out, by site and kind; of these sites, none meaning all."""
-        query = (
-            select(_story.c.site, _removed.c.kind, func.count(), func.count(_removed.c.story.distinct()))
-            .join_from(_removed, _story, and_(_story.c.id == _removed.c.story, _story.c.version == _removed.c.version))
-            .where(_removed.c.apart.is_(False))
-            .group_by(_story.c.site, _removed.c.kind)
-            .order_by(_story.c.site, func.count().desc(), _removed.c.kind)
-        )
-        if sites:
-            query = query.where(_story.c.site.in_(sites))
+    def daily(
+        self, sites: Sequence[str] = (), since: datetime | None = None, until: datetime | None = None
+    ) -> list[DayCount]:
+        """How many stories there are by site and day; of these sites, none meaning all, dated from `since` up to and
+        without `until`. Raises QueryError for a site that is not known."""
         with self._asking() as connection:
-            return [RemovedCount(*row) for row in connection.execute(query)]
+            return counting.daily(connection, sites, since, until)
+
+    def removed(
+        self, sites: Sequence[str] = (), since: datetime | None = None, until: datetime | None = None
+    ) -> list[RemovedCount]:
+        """What was taken out of the same stories, by site and kind."""
+        with self._asking() as connection:
+            return counting.removed(connection, sites, since, until)
 
     @contextmanager
     def _asking(self) -> Iterator[Connection]:

@@ -197,16 +197,6 @@ class SiteProfile:
     places: tuple[SitePlace, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RemovedCount:
-    """How many blocks of a kind were taken out of a site's stories as they stand now, and out of how many stories."""
-
-    site: str
-    kind: str
-    blocks: int
-    stories: int
-
-
 EXPORT_FIELDS = (
     "url", "canonical_url", "site", "title", "standfirst", "authors", "published", "modified", "first_seen", "language",
     "section", "tags", "access", "text", "copies", "cluster",
