@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -96,6 +97,15 @@ def test_how_much_later_is_not_said_of_a_mere_day(store: Store) -> None:
     store.keep(story(2, edited(prose(1)), site="b.example", published=NOON + HOUR))
     (copy,) = ask(store, "SELECT minutes_later FROM v_copy")
     assert copy["minutes_later"] is None
+
+
+@pytest.mark.parametrize("condition", ["", "WHERE site = 'a.example'", "WHERE dated > '2026-03-01'"])
+@pytest.mark.parametrize("view", ["v_story", "v_copy"])
+def test_the_newest_are_found_without_sorting_all(store: Store, file: Path, view: str, condition: str) -> None:
+    plan = ask(store, f"EXPLAIN QUERY PLAN SELECT * FROM {view} {condition} ORDER BY dated DESC LIMIT 20")
+    steps = [step["detail"] for step in plan]
+    assert any("INDEX ix_story_" in step for step in steps)
+    assert not any("TEMP B-TREE" in step for step in steps)
 
 
 def test_they_and_all_rows_outlive_a_table_that_is_made_anew(store: Store) -> None:
