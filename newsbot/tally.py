@@ -3,15 +3,15 @@
 Every page ends under exactly one name: what became of its story (`new`, `changed`, `same`, `copy`), why it was dropped
 (`dropped.consent`), that its story is no longer there (`gone`), or what went wrong (`error.timeout`). Sources are
 counted as `source.ok` and `source.failed`, leads that are known already as `known`, older stories from which text of
-the site's own was taken as `recleaned`, those whose fingerprint was made anew as `renewed`. The names are the keys of
-`run_site.counts`.
+the site's own was taken as `recleaned`, those whose fingerprint was made anew as `renewed`, those that were older than
+the site keeps them as `forgotten`. The names are the keys of `run_site.counts`.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from os import getpid
 from typing import Any, Self
@@ -34,13 +34,15 @@ from twisted.python.failure import Failure
 from newsbot.errors import NotUnderstood, StoreError
 from newsbot.items import Verdict
 from newsbot.shared import Shared
-from newsbot.store import Kept
+from newsbot.sites import Site
+from newsbot.store import Chosen, Kept
 from newsbot.workers import PageTooHard
 
 log = logging.getLogger(__name__)
 
 PREFIX = "newsbot/"
 KEPT = ("new", "changed", "same", "copy")
+_FORGOTTEN = 500  # stories that are older than their site keeps them, deleted on one visit, in half a second
 _RENEWED = 100  # fingerprints of an earlier version made anew on one visit, in a third of a second
 _FEW = 5  # pages from which on a visit that finds no story among them has failed
 
@@ -167,7 +169,7 @@ class Tally:
     async def closed(self, spider: Any, reason: str) -> None:
         """The visit ends. What the site has taught by then reaches back to the stories that were kept before."""
         if reason == "finished":
-            await self._catch_up(spider.site.key)
+            await self._catch_up(spider.site)
         counted = counts(self._stats)
         visit = judge(counted) if reason == "finished" else Visit.INTERRUPTED
         received = int(self._stats.get_value("downloader/response_bytes", 0))
@@ -184,18 +186,21 @@ class Tally:
         finally:
             self._shared.release()
 
-    async def _catch_up(self, site: str) -> None:
+    async def _catch_up(self, site: Site) -> None:
         """Do what has become due to older stories, a few at a time: other sites' are waiting for the thread that
         writes. Of fingerprints to be made anew there may be a million: each visit does its share."""
         store, more = self._shared.store, True
         try:
             while more:
-                changed, more = await self._shared.in_store(store.reclean, site)
+                changed, more = await self._shared.in_store(store.reclean, site.key)
                 self._stats.inc_value(f"{PREFIX}recleaned", changed)
             renewed, _ = await self._shared.in_store(store.renew, _RENEWED)
             self._stats.inc_value(f"{PREFIX}renewed", renewed)
+            if site.keep_days is not None:
+                old = Chosen(site=site.key, before=datetime.now(UTC) - timedelta(days=site.keep_days))
+                self._stats.inc_value(f"{PREFIX}forgotten", await self._shared.in_store(store.forget, old, _FORGOTTEN))
         except StoreError as error:
-            log.warning("%s: older stories could not be brought up to date, the next visit will: %s", site, error)
+            log.warning("%s: older stories could not be brought up to date, the next visit will: %s", site.key, error)
 
     def kept(self, item: Kept) -> None:
         """A story went through."""

@@ -56,7 +56,7 @@ ROOMS = {
     # The crawl.
     "workers": room("items errors extract process"),
     "shared": room("items errors config store workers"),
-    "tally": room("items errors shared store workers", "scrapy twisted"),
+    "tally": room("items errors shared sites store workers", "scrapy twisted"),
     "settings": room("config", "scrapy"),
     "spiders": room("items errors config discovery fingerprint sites tally", "scrapy twisted"),
     "middlewares": room("items errors fingerprint shared spiders tally", "scrapy twisted"),

@@ -190,7 +190,8 @@ class Site(BaseModel):
     times without an offset are read; `country` an ISO 3166 alpha-2 code. `take` and `skip` are regular expressions
     searched in story addresses. `story_id` is one with one group, which holds what identifies a story in its addresses.
     `delay` is the number of seconds between two requests, None: as the settings say.
-    `look_again` holds the ages at which a story is looked at again.
+    `look_again` holds the ages at which a story is looked at again. Stories dated more than `keep_days` days ago are
+    forgotten, None: never.
     `verified` is the day on which somebody last saw the file work, or "never online".
 
     Raises pydantic.ValidationError; `newsbot.sites.load_site` turns it into a SiteError.
@@ -214,6 +215,7 @@ class Site(BaseModel):
     enabled: bool = True
     archive: bool = False
     look_again: Looks = tuple(map(span, LOOKS))
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     select: Select = Select()
     verified: Annotated[date | Literal["never online"], BeforeValidator(_verified)] | None = None
 

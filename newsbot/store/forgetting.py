@@ -77,10 +77,9 @@ def forget(
     """Forget the stories, the oldest first, `at_most` so many; gives how many there were. `progress` is told how many
     are done by now. Raises QueryError for a site that is not known."""
     conditions = _conditions(connection, chosen)
-    every = connection.execute(select(func.count()).select_from(_story)).scalar_one()
-    wanted = connection.execute(select(func.count()).select_from(_story).where(*conditions)).scalar_one()
-    wanted = wanted if at_most is None else min(wanted, at_most)
-    in_one_go = wanted * _MANY > every
+    chosen_ones = select(_story.c.id).where(*conditions).limit(at_most).subquery()
+    wanted = connection.execute(select(func.count()).select_from(chosen_ones)).scalar_one()
+    in_one_go = wanted > _BATCH and wanted * _MANY > _number_of_stories(connection)
     columns = [_story.c[name] for name in "id site cluster thread fingerprint".split()]
     if not in_one_go:
         columns.append(_story.c.text)
@@ -101,6 +100,10 @@ def forget(
     for site in sorted(sites):
         connection.execute(_RELEASE[connection.dialect.name], {"site": site})
     return done
+
+
+def _number_of_stories(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(_story)).scalar_one())
 
 
 def _conditions(connection: Connection, chosen: Chosen) -> list[ColumnElement[bool]]:

@@ -72,7 +72,7 @@ def test_stories_in_json_hold_all_fields(run_newsbot: Newsbot) -> None:
 
 def test_filters_narrow_what_is_listed(run_newsbot: Newsbot) -> None:
     def listed(*options: str) -> set[str]:
-        return {json.loads(line)["url"] for line in ok(run_newsbot("stories", "--json", *options)).splitlines()}
+        return {json.loads(line)["url"] for line in run_newsbot("stories", "--json", *options).out.splitlines()}
 
     assert listed("--site", "lantern-post.example") == {u for u, s in STORIES.items() if s.site.startswith("lantern")}
     assert listed() == listed("--no-copies") == set(STORIES) - {COPY}

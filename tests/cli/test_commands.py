@@ -137,7 +137,7 @@ def test_every_command_has_a_help_whose_options_are_explained(run_newsbot: Newsb
     assert ended.code == 0
     assert f"newsbot {command} [OPTIONS]" in ended.out
     # A long option stands on a line of its own, above its explanation.
-    options = re.findall(r"^  (-.*?)(?=\n  -|\n\n|\Z)", ended.out, re.MULTILINE | re.DOTALL)
+    options = re.findall(r"^  (-.*?)(?=\n  -|\n\n|\Z)", ended.out.split("Options:")[1], re.MULTILINE | re.DOTALL)
     assert options
     assert all("  " in option for option in options), "an option without a word of explanation"
 
