@@ -50,7 +50,7 @@ class KnownStories:
         for lead in due:
             if not self._site.allows(lead.url):  # the site's file may say so only since the story was kept
                 continue
-            self._asked.add(url_key(lead.url))
+            self._asked |= self._identities(lead, url_key(lead.url))
             yield spider.story_request(lead.url, lead)
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
@@ -89,7 +89,8 @@ class KnownStories:
         if not self._asked.isdisjoint(keys := self._identities(lead, key)):
             return "repeated"
         seen = known.get(key)
-        if seen is not None and (lead.modified is None or lead.modified <= seen):
+        # What was changed in the future was not: such a feed would have all of its stories fetched on every visit.
+        if seen is not None and (lead.modified is None or not seen < lead.modified <= datetime.now(UTC)):
             self._asked |= keys
             return "known"
         if self._passed >= self._most:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -235,9 +236,11 @@ def _news_about(known: Row[Any], story: Story) -> dict[str, Any]:
     said = _what_it_says(story)
     values: dict[str, Any] = {
         "last_seen": max(known.last_seen, story.fetched_at),
-        "next_look": story.next_look,
+        "next_look": _next_look(known, story),
         "gone": None,
     }
+    if known.site == story.site and story.fetched_at >= known.last_seen:
+        values["fetched_url"] = story.url  # at one that it has left it would be taken for gone
     for name in ("standfirst", "authors", "section", "tags", "language", "image"):
         if said[name]:
             values[name] = said[name]
@@ -250,6 +253,15 @@ def _news_about(known: Row[Any], story: Story) -> dict[str, Any]:
         values |= {name: said[name] for name in ("published", "published_offset", "day_only")}
         values["dated"] = story.published
     return {name: value for name, value in values.items() if value != known._mapping[name]}
+
+
+def _next_look(known: Row[Any], story: Story) -> datetime | None:
+    """A page without a date is as young at each look as at the first: there it is looked at when `Store.due` has put it
+    off to, ever later."""
+    if story.published or known.published or story.next_look is None:
+        return story.next_look
+    put_off: datetime | None = known.next_look
+    return put_off and max(put_off, story.next_look)
 
 
 def _take_out(connection: Connection, story_id: int, version: int, story: Story) -> None:

@@ -116,9 +116,9 @@ class Store:
         with self._transaction(f"cannot remember {urls[0]}") as connection:
             self._ensure_site(connection, site)
             enter_storyless(connection, site, keys, verdict, when)
-            lost = verdict in GONE and connection.execute(_LOSE, {"keys": list(keys), "when": when}).rowcount
+            lost = verdict in GONE and _lose(connection, set(keys), when)
         self._sites.add(site)
-        return bool(lost)
+        return lost
 
     def known(self, keys: Iterable[str], now: datetime | None = None) -> dict[str, datetime]:
         """Which of these addresses were ever handled, on whichever site, and when each was last fetched (UTC); of a
@@ -365,11 +365,19 @@ _DUE = (
     .order_by(_story.c.dated.desc(), _story.c.id.desc())
 )
 _PUT_OFF = update(_story).where(_story.c.id == bindparam("this")).values(next_look=bindparam("later"))
-_LOSE = (
-    update(_story)
-    .where(
-        _story.c.id.in_(select(_address.c.story).where(_address.c.url_key.in_(bindparam("keys", expanding=True)))),
-        _story.c.gone.is_(None),
-    )
-    .values(gone=bindparam("when"))
+_AT = (
+    select(_story.c.id, _story.c.url_key, _story.c.fetched_url)
+    .join_from(_address, _story, _address.c.story == _story.c.id)
+    .where(_address.c.url_key.in_(bindparam("keys", expanding=True)), _story.c.gone.is_(None))
 )
+_LOSE = update(_story).where(_story.c.id == bindparam("this")).values(gone=bindparam("when"))
+
+
+def _lose(connection: Connection, keys: set[str], when: datetime) -> bool:
+    """Mark the stories that are no longer at their own address, or where they were fetched last; whether there are
+    any. An old address that has ceased to lead to a story takes nothing from it."""
+    rows = connection.execute(_AT, {"keys": list(keys)}).all()
+    lost = {row.id for row in rows if {row.url_key, url_key(row.fetched_url)} & keys}
+    for story_id in lost:
+        connection.execute(_LOSE, {"this": story_id, "when": when})
+    return bool(lost)

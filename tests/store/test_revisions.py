@@ -133,6 +133,26 @@ def test_looks_that_come_to_nothing_have_an_end(store: Store) -> None:
     assert 5 < looks < 15
 
 
+def test_a_story_that_has_moved_is_looked_at_where_it_is_now(store: Store) -> None:
+    store.keep(story(1, url="https://a.example/world/ferry-sinks", next_look=LOOK))
+    moved = story(1, url="https://a.example/europe/ferry-sinks", fetched_at=LOOK, next_look=LOOK)
+    assert store.keep(moved).outcome is Outcome.SAME
+    assert [lead.url for lead in due(store, LOOK)] == ["https://a.example/europe/ferry-sinks"]
+
+
+def test_looks_at_a_page_without_a_date_have_an_end(store: Store) -> None:
+    store.keep(story(1, next_look=LOOK))
+    looks = 0
+    for hours in range(1, 24 * 60):
+        now = NOON + hours * HOUR
+        if due(store, now):
+            looks += 1
+            store.keep(
+                story(1, fetched_at=now, next_look=now + HOUR)
+            )  # half an hour after its publication, for all it says
+    assert 5 < looks < 15
+
+
 def test_the_newest_are_looked_at_first(store: Store) -> None:
     for number in (1, 2, 3):
         store.keep(story(number, published=NOON + number * HOUR, next_look=NOON))
@@ -149,6 +169,14 @@ def test_a_story_that_is_gone_is_marked_and_all_of_it_stays(store: Store) -> Non
     assert [row.gone for row in store.read.stories(Filters())] == [LOOK]
     assert store.keep(story(1, fetched_at=LOOK + HOUR)).outcome is Outcome.SAME
     assert full(store, 1).gone is None, "it is there again"
+
+
+def test_an_old_address_that_leads_nowhere_takes_nothing_from_its_story(store: Store) -> None:
+    store.keep(story(1, url="https://a.example/go?id=7", canonical_url="https://a.example/1"))
+    store.keep(story(1, fetched_at=LOOK))
+    assert not store.dismiss("a.example", ["https://a.example/go?id=7"], Verdict.GONE, LOOK)
+    assert full(store, 1).gone is None
+    assert store.dismiss("a.example", ["https://a.example/1"], Verdict.GONE, LOOK)
 
 
 # -- fingerprints of an earlier version --------------------------------------------------------------------------------
