@@ -122,7 +122,7 @@ def _print(rows: Rows[Any], kind: type[StoryRow], format: Format) -> None:  # no
         return
     if format is not Format.TABLE:
         sys.stderr.write(f"next: {rows.next}\n")
-    elif err().is_terminal:
+    elif out().is_terminal:
         err().print(Text(f"there are more; the next page: --after {rows.next}", style="dim"), soft_wrap=True)
 
 

@@ -215,7 +215,7 @@ def on_a_terminal(demo: Demo, columns: int, *command: str) -> str:
     environment = demo.home.env(TERM="xterm-256color", COLUMNS=str(columns))
     environment.pop("NO_COLOR", None)
     arguments = [sys.executable, "-m", "newsbot", *command]
-    with subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL, stdout=theirs) as shown:
+    with subprocess.Popen(arguments, env=environment, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs) as shown:
         os.close(theirs)
         said = b""
         with contextlib.suppress(OSError):  # Linux says so when the other end has been closed
