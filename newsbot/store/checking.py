@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from newsbot.items import Verdict
 from newsbot.store import models
 from newsbot.store.copies import set_head
+from newsbot.store.index import check_search, rebuild_search
 from newsbot.store.migrations import VERSION_TABLE, is_modelled
 
 _FAULTS = 10  # of the file, that are told
@@ -36,12 +37,16 @@ def check(connection: Connection) -> Iterator[Check]:
         yield _file(connection)
         yield _references(connection)
     yield _schema(connection)
+    yield Check("search", check_search(connection), _REPAIR)
     yield _clusters(connection)
     yield _addresses(connection)
 
 
 def repair(connection: Connection, told: Callable[[str], None]) -> None:
-    """Make clusters and addresses anew from the stories; `told` is what is being done."""
+    """Make the search index, clusters and addresses anew from the stories; `told` is what is being done."""
+    if check_search(connection):
+        told("search")
+        rebuild_search(connection)
     told("clusters")
     _mend_clusters(connection)
     told("addresses")

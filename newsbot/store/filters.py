@@ -97,19 +97,21 @@ def place(filters: Filters, query: str | None) -> list[Any] | None:
         raise QueryError(
             f"after: {filters.after[:40]!r} is no cursor. Give the one that the page before ended with."
         ) from error
-    if question != _question(filters, query) or not _is_place(found, instants):
+    if question != _question(filters, query) or not _is_place(
+        found, instants, 4 if filters.sort == Sort.RELEVANCE else 2
+    ):
         raise QueryError(
             "after: this cursor was given for another question. Ask the same again, or leave the cursor out."
         )
     return found
 
 
-def _is_place(found: list[Any], instants: list[datetime]) -> bool:
-    """Whether it is an instant and a number, and perhaps another such pair: what this version's cursors hold."""
+def _is_place(found: list[Any], instants: list[datetime], length: int) -> bool:
+    """Whether it is so long, and an instant and a number in turns: what this version's cursors hold."""
     kinds = [str if n % 2 == 0 else int for n in range(len(found))]
     aware = all(instant.utcoffset() is not None for instant in instants)
     numbers = all(abs(number) < 1 << 63 for number in found[1::2] if isinstance(number, int))
-    return len(found) in {2, 4} and all(map(isinstance, found, kinds)) and aware and numbers
+    return len(found) == length and all(map(isinstance, found, kinds)) and aware and numbers
 
 
 def _question(filters: Filters, query: str | None) -> str:

@@ -27,6 +27,7 @@ from newsbot.revision import is_beginning, is_revision
 from newsbot.store import models, teaching
 from newsbot.store.addresses import enter_addresses, enter_storyless, recognise
 from newsbot.store.copies import Newcomer, enter_keys, head_over, join, leave, new_id, replace_keys
+from newsbot.store.index import index_story
 from newsbot.store.marks import EXPORTED, NEXT
 from newsbot.store.models import fit
 
@@ -139,6 +140,7 @@ def _enter(connection: Connection, story: Story) -> Kept:
     }
     entered = connection.execute(_ENTER, values)
     story_id = new_id(entered.inserted_primary_key)
+    index_story(connection, story_id, story.title, story.standfirst, story.text)
     _take_out(connection, story_id, 1, story)
     enter_keys(connection, story_id, story.fingerprint.likeness_keys)
     copy_of = join(connection, Newcomer(story_id, _told(story), story.fingerprint))
@@ -148,7 +150,7 @@ def _enter(connection: Connection, story: Story) -> Kept:
 def _refresh(connection: Connection, known: Row[Any], story: Story, moved: dict[str, str]) -> Kept:
     """A known story whose words are as they were: the text stays to the letter, what is said about it may move."""
     values = _news_about(known, story) | moved
-    _update(connection, known.id, values)
+    _update(connection, known, values)
     return Kept(Outcome.SAME, known.id, known.version, head_over(connection, known, redated="dated" in values))
 
 
@@ -180,7 +182,7 @@ def _revise(connection: Connection, known: Row[Any], story: Story, moved: dict[s
             "version_seen": story.fetched_at,
         }
     )
-    _update(connection, known.id, values)
+    _update(connection, known, values)
     _take_out(connection, known.id, version, story)
     replace_keys(connection, known, story.fingerprint)
     new = Newcomer(known.id, _told(story), story.fingerprint, known.cluster, known.thread)
@@ -194,10 +196,13 @@ def _told(story: Story) -> Told:
     return Told(fit(story.text), story.title, story.fingerprint.text_key, story.site, story.published)
 
 
-def _update(connection: Connection, story_id: int, values: dict[str, Any]) -> None:
+def _update(connection: Connection, known: Row[Any], values: dict[str, Any]) -> None:
     if values:
         change = _UPDATE if EXPORTED.isdisjoint(values) else _CHANGE
-        connection.execute(change, values | {"this": story_id})
+        connection.execute(change, values | {"this": known.id})
+    if not values.keys().isdisjoint(("title", "standfirst", "text")):
+        now = known._asdict() | values
+        index_story(connection, known.id, now["title"], now["standfirst"], now["text"])
 
 
 def _what_it_says(story: Story) -> dict[str, Any]:

@@ -6,13 +6,12 @@ it, else of the first sight.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,15 +20,10 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    column,
     func,
-    literal_column,
     not_,
     or_,
     select,
-    table,
-    text,
-    tuple_,
 )
 
 from newsbot.errors import QueryError
@@ -40,12 +34,12 @@ from newsbot.store.counting import DayCount, RemovedCount
 from newsbot.store.engine import name_of, reported
 from newsbot.store.exporting import export
 from newsbot.store.filters import Filters, Sort, cursor, place
+from newsbot.store.finding import Place, find
+from newsbot.store.index import Matching, matching
 from newsbot.store.marks import Mark
-from newsbot.store.migrations import SEARCH
-from newsbot.store.passing import check_sites, earliest, passing
+from newsbot.store.passages import Candidate, Finder, ranked
+from newsbot.store.passing import check_sites
 from newsbot.store.rows import (
-    MARK_OFF,
-    MARK_ON,
     Address,
     Hit,
     Relative,
@@ -61,13 +55,15 @@ from newsbot.store.rows import (
     TakenOut,
     Version,
 )
-from newsbot.store.search import Search, Term, parse
+from newsbot.store.search import parse
 
-_PAGE = 200  # stories whose snippets are asked for at a time
-_MANY = 10_000  # stories that match: up to here looking all of them up takes some 25 ms
-MOST_COUNTED = 10_000  # stories: counting on would read the whole index
-_SNIPPET_WORDS = 24
-_SNIPPET_CHARACTERS = 160
+MOST_COUNTED = 10_000
+"""Stories that are counted."""
+MOST_RANKED = 1_000
+"""Stories that are ranked by relevance: the newest that are found. Each has to be read, for 0.1 ms."""
+
+_PAGE = 500  # stories that are read at once
+_TICK = timedelta(microseconds=1)
 
 _site, _story, _version, _removed, _address, _cluster, _run, _run_site, _block, _place = models.tables(
     models.Site,
@@ -81,10 +77,6 @@ _site, _story, _version, _removed, _address, _cluster, _run, _run_site, _block, 
     models.SiteBlock,
     models.SitePlace,
 )
-_SORTED_BY = (_story.c.dated.type, _story.c.id.type)
-_Row = TypeVar("_Row", bound=StoryRow)
-_other = _story.alias("other")
-_search = table(SEARCH, column("rowid"))
 
 
 class Reader:
@@ -99,31 +91,40 @@ class Reader:
         order of relevance, which a search alone can have."""
         if filters.sort == Sort.RELEVANCE:
             raise QueryError("sort: without a search nothing is more relevant. Sort by newest or oldest.")
-        begin = place(filters, None)
+        begin = _begin(filters, None)
         with self._asking() as connection:
             check_sites(connection, filters.sites)
-            query = _page(_filtered(filters, *_ROW), filters, begin)
-            return _rows([StoryRow(**_row_values(row)) for row in connection.execute(query)], filters, None)
+            found = find(connection, filters, matching(connection, None, filters), begin, _one_more(filters))
+            shown, after = _page(filters, None, found)
+            return Rows([StoryRow(**_row_values(row)) for row in _rows(connection, shown, *_ROW)], after)
 
     def search(self, query: str, filters: Filters) -> Rows[Hit]:
         """The stories that pass and hold what is searched for in title, standfirst or text; `newsbot.store.search` has
-        the language. Raises QueryError as `stories` does, and for a search that is malformed."""
+        the language. Sorted by relevance, the MOST_RANKED newest of them, best first.
+
+        Raises QueryError as `stories` does, and for a search that is malformed."""
         wanted = parse(query)
-        begin = place(filters, query)
+        begin = _begin(filters, query)
         with self._asking() as connection:
             check_sites(connection, filters.sites)
-            if connection.dialect.name == "sqlite" and not wanted.unspaced:
-                hits = _search_index(connection, wanted, filters, begin)
+            matches = matching(connection, wanted, filters)
+            finder = Finder(wanted, matches.stems if matches else None)
+            if filters.sort == Sort.RELEVANCE:
+                shown, after = _ranked_page(connection, filters, query, matches, finder)
             else:
-                hits = _search_texts(connection, wanted, filters, begin)
-            return _rows(hits, filters, query)
+                found = find(connection, filters, matches, begin, _one_more(filters))
+                shown, after = _page(filters, query, found)
+            return Rows([_hit(row, finder) for row in _rows(connection, shown, *_ROW, _story.c.text)], after)
 
     def count(self, filters: Filters, query: str | None = None) -> int | None:
         """How many stories pass, and are found if a search is given, whatever `limit` and `after`; None for more than
-        MOST_COUNTED. Raises QueryError as `stories` and `search` do."""
-        filters = replace(filters, limit=MOST_COUNTED + 1, after=None)
-        number = len(self.stories(filters) if query is None else self.search(query, filters))
-        return None if number > MOST_COUNTED else number
+        MOST_COUNTED: to count on would be to read them all. Raises QueryError as `stories` and `search` do."""
+        filters = replace(filters, limit=None, after=None, sort=Sort.NEWEST)
+        wanted = None if query is None else parse(query)
+        with self._asking() as connection:
+            check_sites(connection, filters.sites)
+            found = find(connection, filters, matching(connection, wanted, filters), None, MOST_COUNTED + 1)
+            return len(found) if len(found) <= MOST_COUNTED else None
 
     def story(self, id_or_url: int | str) -> StoryFull | None:
         """A story by its number or by any of its addresses, in whatever form. Raises QueryError for what is neither."""
@@ -136,7 +137,7 @@ class Reader:
                 raise QueryError(f"{id_or_url!r} is no address of a story. Give one that begins with http.") from error
             wanted = _story.c.id == select(_address.c.story).where(_address.c.url_key == key).scalar_subquery()
         with self._asking() as connection:
-            row = connection.execute(_filtered(Filters(), *_ROW, *_MORE).where(wanted)).first()
+            row = connection.execute(_query(*_ROW, *_MORE).where(wanted)).first()
             return None if row is None else _story_full(connection, row)
 
     def export(self, filters: Filters, mark: Mark | None = None) -> Iterator[dict[str, Any]]:
@@ -251,38 +252,19 @@ _MORE = tuple(
 )
 
 
-def _filtered(filters: Filters, *columns: ColumnElement[Any]) -> Select[Any]:
-    """A query for these columns, and the size of the cluster, of the stories that pass."""
-    query = select(*columns, func.coalesce(_cluster.c.size, 1).label("cluster_size")).select_from(
+def _query(*columns: ColumnElement[Any]) -> Select[Any]:
+    """A query for these columns of stories, and the size of the cluster."""
+    return select(*columns, func.coalesce(_cluster.c.size, 1).label("cluster_size")).select_from(
         _story.outerjoin(_cluster, _cluster.c.id == _story.c.cluster)
     )
-    conditions = passing(filters, _story)
-    if not filters.copies:
-        conditions.append(earliest(filters, other=_other))
-    return query.where(*conditions)
 
 
-def _page(query: Select[Any], filters: Filters, begin: list[Any] | None) -> Select[Any]:
-    """From this place on, one row more than is wanted: it tells whether there is another page."""
-    order: ColumnElement[Any] = tuple_(_story.c.dated, _story.c.id)
-    if begin:
-        at = tuple_(datetime.fromisoformat(begin[0]), begin[1], types=_SORTED_BY)
-        query = query.where(order > at if filters.sort == Sort.OLDEST else order < at)
-    limit = None if filters.limit is None else filters.limit + 1
-    if filters.sort == Sort.OLDEST:
-        return query.order_by(_story.c.dated, _story.c.id).limit(limit)
-    return _newest_first(query, limit)
-
-
-def _rows(rows: list[_Row], filters: Filters, query: str | None) -> Rows[_Row]:
-    if filters.limit is None or len(rows) <= filters.limit:
-        return Rows(rows)
-    last = rows[filters.limit - 1]
-    return Rows(rows[: filters.limit], cursor(filters, query, last.dated.isoformat(), last.id))
-
-
-def _newest_first(query: Select[Any], limit: int | None) -> Select[Any]:
-    return query.order_by(_story.c.dated.desc(), _story.c.id.desc()).limit(limit)
+def _rows(connection: Connection, places: Sequence[Place], *columns: ColumnElement[Any]) -> Iterator[Row[Any]]:
+    """The rows of these stories, in this order."""
+    for start in range(0, len(places), _PAGE):
+        ids = [place.id for place in places[start : start + _PAGE]]
+        rows = {row.id: row for row in connection.execute(_query(*columns).where(_story.c.id.in_(ids)))}
+        yield from (rows[each] for each in ids if each in rows)
 
 
 def _row_values(row: Row[Any]) -> dict[str, Any]:
@@ -344,57 +326,57 @@ def _relatives(connection: Connection, row: Row[Any], which: ColumnElement[bool]
     return tuple(Relative(*each) for each in connection.execute(query.order_by(_story.c.dated, _story.c.id)))
 
 
-# -- search ------------------------------------------------------------------------------------------------------------
+# -- pages -------------------------------------------------------------------------------------------------------------
 
 
-def _search_index(connection: Connection, wanted: Search, filters: Filters, begin: list[Any] | None) -> list[Hit]:
-    """Through SQLite's FTS5. Snippets are made of what is shown only: one costs more than finding the story.
-
-    Few stories that match are all looked up and sorted. Where many do, the newest are among them: the stories are
-    walked from the newest on, and each is looked for in the index, until enough are found.
-    """
-    matching = text(f"{SEARCH} MATCH :match").bindparams(match=wanted.match)
-    some = select(_search.c.rowid).where(matching).limit(_MANY).subquery()
-    many = connection.execute(select(func.count()).select_from(some)).scalar_one() == _MANY
-    in_index = select(_search.c.rowid).where(matching)
-    if many and filters.limit is not None:
-        query = _filtered(filters, *_ROW).where(in_index.where(_search.c.rowid == _story.c.id).exists())
-    else:
-        query = _filtered(filters, *_ROW).where(_story.c.id.in_(in_index))
-    rows = connection.execute(_page(query, filters, begin)).all()
-    snippet: ColumnElement[str] = literal_column(f"snippet({SEARCH}, -1, char(2), char(3), '…', {_SNIPPET_WORDS})")
-    snippets: dict[int, str] = {}
-    for start in range(0, len(rows), _PAGE):
-        ids = [row.id for row in rows[start : start + _PAGE]]
-        shown = select(_search.c.rowid, snippet).where(matching, _search.c.rowid.in_(ids))
-        snippets.update((rowid, passage) for rowid, passage in connection.execute(shown))
-    return [Hit(**_row_values(row), snippet=snippets[row.id]) for row in rows]
+def _begin(filters: Filters, query: str | None) -> Place | None:
+    """Where the page begins: behind the last story of the one before."""
+    at = place(filters, query)
+    return None if at is None else Place(datetime.fromisoformat(at[0]), at[1])
 
 
-def _search_texts(connection: Connection, wanted: Search, filters: Filters, begin: list[Any] | None) -> list[Hit]:
-    """By reading the texts: for scripts without spaces, and for databases without FTS5. Terms match inside words."""
+def _one_more(filters: Filters) -> int | None:
+    """One row more than is wanted: it tells whether there is another page."""
+    return None if filters.limit is None else filters.limit + 1
 
-    def held(term: Term) -> ColumnElement[bool]:
-        columns = (_story.c.title, func.coalesce(_story.c.standfirst, ""), _story.c.text)
-        return or_(*(each.icontains(term.text, autoescape=True) for each in columns))
 
-    query = _filtered(filters, *_ROW, _story.c.text).where(
-        or_(*(and_(*map(held, terms)) for terms in wanted.alternatives)),
-        *(not_(held(term)) for term in wanted.excluded),
+def _page(filters: Filters, query: str | None, found: list[Place]) -> tuple[list[Place], str | None]:
+    """What is shown of what was found, and the cursor to the next page."""
+    if filters.limit is None or len(found) <= filters.limit:
+        return found, None
+    shown = found[: filters.limit]
+    return shown, cursor(filters, query, shown[-1].dated.isoformat(), shown[-1].id)
+
+
+def _ranked_page(
+    connection: Connection, filters: Filters, query: str, matches: Matching | None, finder: Finder
+) -> tuple[list[Place], str | None]:
+    """A page by relevance. Its cursor holds the newest story that was ranked, so that the next page ranks the same ones
+    although others have come since, and the last one that was shown."""
+    at = place(filters, query)
+    span = filters
+    if at is not None:
+        newest = datetime.fromisoformat(at[0])
+        span = replace(filters, until=min(filters.until or newest + _TICK, newest + _TICK))
+    found = find(connection, span, matches, None, MOST_RANKED)
+    texts = (_story.c.title, _story.c.standfirst, _story.c.text)
+    candidates = (
+        Candidate(row.id, {column.name: row._mapping[column] or "" for column in texts}, row.word_count)
+        for row in _rows(connection, found, _story.c.id, _story.c.word_count, *texts)
     )
-    found = re.compile("|".join(re.escape(term.text) for terms in wanted.alternatives for term in terms), re.IGNORECASE)
-    return [
-        Hit(**_row_values(row), snippet=_snippet(found, row.text, row.title, row.standfirst or ""))
-        for row in connection.execute(_page(query, filters, begin))
-    ]
+    places = {each.id: each for each in found}
+    order = [places[each] for each in ranked(finder, candidates)]
+    if at is not None:
+        ids = [each.id for each in order]
+        if at[3] not in ids:
+            raise QueryError("after: the story that the page before ended with is no longer found. Begin anew.")
+        order = order[ids.index(at[3]) + 1 :]
+    if filters.limit is None or len(order) <= filters.limit:
+        return order, None
+    last = order[filters.limit - 1]
+    top = at[:2] if at is not None else [found[0].dated.isoformat(), found[0].id]
+    return order[: filters.limit], cursor(filters, query, *top, last.dated.isoformat(), last.id)
 
 
-def _snippet(found: re.Pattern[str], *texts: str) -> str:
-    """The passage around the first place where a text holds what was searched for, every such place marked."""
-    for each in texts:
-        if first := found.search(each):
-            start = max(0, first.start() - _SNIPPET_CHARACTERS // 4)
-            end = min(len(each), max(first.end(), start + _SNIPPET_CHARACTERS))
-            passage = found.sub(rf"{MARK_ON}\g<0>{MARK_OFF}", each[start:end])
-            return ("…" if start else "") + passage + ("…" if end < len(each) else "")
-    return texts[0][:_SNIPPET_CHARACTERS]
+def _hit(row: Row[Any], finder: Finder) -> Hit:
+    return Hit(**_row_values(row), snippet=finder.snippet(row.text, row.standfirst or "", row.title))

@@ -14,6 +14,7 @@ from newsbot.fingerprint.text import tokens
 from newsbot.items import Fingerprint, RemovedKind
 from newsbot.store import models, teaching
 from newsbot.store.copies import Newcomer, join, leave, replace_keys
+from newsbot.store.index import index_story
 from newsbot.store.marks import NEXT
 
 _story, _removed = models.tables(models.Story, models.RemovedBlock)
@@ -80,5 +81,6 @@ def _retell(connection: Connection, known: Row[Any], paragraphs: Sequence[str]) 
         "changed": NEXT,
     }
     connection.execute(update(_story).where(_story.c.id == known.id).values(values))
+    index_story(connection, known.id, known.title, known.standfirst, told)
     replace_keys(connection, known, fingerprint)
     join(connection, leave(connection, Newcomer.of(known, fingerprint, told)))

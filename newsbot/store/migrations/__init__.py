@@ -2,15 +2,21 @@
 
 A new step is made with `alembic.command.revision(config(connection), "what it does", autogenerate=True)`, and `HEAD`
 names it. Alembic's batch mode for SQLite rebuilds a table and silently drops its triggers: a step that uses it on
-`story` has to make the triggers of 0001 again, or search goes stale.
+`story` has to call `newsbot.store.index.rebuild_search` at its end, or search goes stale.
 """
 
-HEAD = "0005"
+from collections.abc import Mapping
+from typing import Any
+
+HEAD = "0006"
 KEYS = 2  # the version of the fingerprints for which a step has emptied likeness_key last: each new one needs its own
 VERSION_TABLE = "newsbot_version"  # not Alembic's own name: another program's Alembic table must not be taken for ours
-SEARCH = "story_search"  # SQLite's FTS5 table; it and its shadow tables are made by hand, no model knows them
 
 
-def is_modelled(name: str | None, kind: str, _parents: object) -> bool:
-    """Alembic's `include_name`: whether the models are meant to know the thing called so."""
-    return kind != "table" or not (name or "").startswith(SEARCH)
+def is_modelled(name: str | None, kind: str, parents: Mapping[Any, str | None]) -> bool:
+    """Alembic's `include_name`: whether the models are meant to know the thing called so. The search index they do not:
+    on SQLite its tables are made by hand, on PostgreSQL a column of `story` and its index (see `newsbot.store.index`).
+    """
+    if kind == "table":
+        return not (name or "").startswith("story_search")
+    return (parents.get("table_name"), name) not in {("story", "search"), ("story", "ix_story_search")}
