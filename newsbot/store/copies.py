@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, text, update
 
 from newsbot.errors import StoreUnavailable
 from newsbot.fingerprint import VERSION, Candidate, Relation, Told, likeness_keys, matches
@@ -91,30 +90,23 @@ _JOIN = (
 )
 
 
-_FOUND = f"WHERE story <> :this GROUP BY story ORDER BY count(*) DESC, story LIMIT {CANDIDATES}"
-
-
-@lru_cache(maxsize=64)
-def _sharing(count: int, dialect: str) -> TextClause:
-    """The stories that share most of `count` keys, and how many. Of each key only the newest stories are asked: one
-    that a site's own text has put on a hundred thousand stories would else hold up each new one.
-
-    Written out, since SQLAlchemy compiles a VALUES anew each time. SQLite has no LATERAL, and PostgreSQL plans a long
-    UNION for milliseconds.
-    """
-    newest = f"ORDER BY story DESC LIMIT {OF_A_KEY}"
-    if dialect == "postgresql":
-        keys = ", ".join(f"(CAST(:k{n} AS BIGINT))" for n in range(count))
-        of_key = f"SELECT story FROM likeness_key WHERE key = wanted.key {newest}"  # noqa: S608 - placeholders only
-        return text(
-            f"SELECT story, count(*) FROM (VALUES {keys}) AS wanted(key) "  # noqa: S608 - placeholders only
-            f"CROSS JOIN LATERAL ({of_key}) AS found {_FOUND}"
-        )
-    of_keys = " UNION ALL ".join(
-        f"SELECT story FROM (SELECT story FROM likeness_key WHERE key = :k{n} {newest})"  # noqa: S608 - the same
-        for n in range(count)
-    )
-    return text(f"SELECT story, count(*) FROM ({of_keys}) {_FOUND}")  # noqa: S608 - the same
+# The stories that share most of some keys, and how many. Of each key only the newest stories are asked: one that a
+# site's own text has put on a hundred thousand stories would else hold up each new one. SQLite has no LATERAL, but the
+# argument of its json_each may look at the row before it. The keys are one parameter, as above.
+_NEWEST = f"ORDER BY story DESC LIMIT {OF_A_KEY}"
+_MOST = f"WHERE sharing.value <> :this GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {CANDIDATES}"
+_SHARING = {
+    "sqlite": text(
+        "SELECT sharing.value AS story, count(*) FROM json_each(:keys) AS wanted, json_each((SELECT "  # noqa: S608
+        "json_group_array(story) FROM (SELECT story FROM likeness_key WHERE key = wanted.value "
+        f"{_NEWEST}))) AS sharing {_MOST}"
+    ),
+    "postgresql": text(
+        "SELECT sharing.value AS story, count(*) FROM json_array_elements_text(CAST(:keys AS json)) AS "  # noqa: S608
+        "wanted(value), LATERAL (SELECT story FROM likeness_key WHERE key = CAST(wanted.value AS bigint) "
+        f"{_NEWEST}) AS sharing(value) {_MOST}"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +164,8 @@ def candidates(connection: Connection, story_id: int, fingerprint: Fingerprint) 
     """The stories worth comparing with one, those that share most of its keys first."""
     if not (keys := fingerprint.likeness_keys):
         return ()
-    parameters = {f"k{n}": key for n, key in enumerate(keys)} | {"this": story_id}
-    shared = connection.execute(_sharing(len(keys), connection.dialect.name), parameters).all()
+    parameters = {"keys": json.dumps(keys), "this": story_id}
+    shared = connection.execute(_SHARING[connection.dialect.name], parameters).all()
     ids = [story for story, number in shared if number > 1]
     ids += [story for story, number in shared if number == 1][:LONERS]
     if not ids:

@@ -276,5 +276,5 @@ def _take_out(connection: Connection, story_id: int, version: int, story: Story)
     ]
     rows += [(block.position, True, block.role.value, "", fit(block.text)) for block in story.apart]
     if rows:
-        values = {"story": story_id, "version": version, "rows": json.dumps(rows)}
+        values = {"story": story_id, "version": version, "rows": json.dumps(rows, ensure_ascii=False)}
         connection.execute(_TAKE_OUT[connection.dialect.name], values)

@@ -44,9 +44,17 @@ PIN, KEEP = "drop", "keep"
 _site, _story, _removed, _block, _place = models.tables(
     models.Site, models.Story, models.RemovedBlock, models.SiteBlock, models.SitePlace
 )
-_KNOWN = select(_block).where(_block.c.site == bindparam("of"), _block.c.key.in_(bindparam("keys", expanding=True)))
+_AMONG = {
+    "sqlite": text("site_block.key IN (SELECT value FROM json_each(:keys))"),
+    "postgresql": text("site_block.key = ANY(ARRAY(SELECT json_array_elements_text(CAST(:keys AS json))))"),
+}
+_KNOWN = {
+    dialect: select(_site.c.taught, *_block.c)
+    .select_from(_site.outerjoin(_block, (_block.c.site == _site.c.key) & among))
+    .where(_site.c.key == bindparam("of"))
+    for dialect, among in _AMONG.items()
+}
 _TEACH = update(_site).where(_site.c.key == bindparam("this")).values(taught=_site.c.taught + 1)
-_TAUGHT = select(_site.c.taught).where(_site.c.key == bindparam("this"))
 _SEE = update(_block).where(_block.c.site == bindparam("of"), _block.c.key == bindparam("this"))
 _HOLDERS = select(_block.c.holders).where(_block.c.site == bindparam("of"), _block.c.key == bindparam("this"))
 _OF_CLUSTER = select(_story.c.cluster).where(_story.c.id == bindparam("this")).scalar_subquery()
@@ -63,18 +71,30 @@ _STAND = {
     for dialect, into in INSERT.items()
 }
 # One parameter for all rows: SQLAlchemy takes longer over a parameter for each of their values than the database does.
-_ENTER = {
+_COUNT = {
     dialect: text(
-        'INSERT INTO site_block (site, stories, "before", sample, first_seen, last_seen, '
-        "key, loose, removed, vetoes, holders, kind) "
-        f"SELECT :site, 1, :before, '', :seen, :seen, {from_rows}"
-    ).bindparams(bindparam("seen", type_=_block.c.first_seen.type))
-    for dialect, from_rows in {
-        "sqlite": "json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), "
-        "json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]') FROM json_each(:rows)",
-        "postgresql": "value ->> 0, CAST(value -> 1 AS bigint), CAST(value -> 2 AS bigint), "
-        "CAST(value -> 3 AS bigint), value -> 4, value ->> 5 FROM jsonb_array_elements(CAST(:rows AS jsonb))",
-    }.items()
+        "INSERT INTO site_block (site, first_seen, last_seen, key, stories, loose, removed, vetoes, "  # noqa: S608
+        f'"before", holders, sample, kind, learned) SELECT :site, :seen, :seen, {values}, '
+        f"CASE WHEN {learned} = 1 THEN :seen END FROM {rows} WHERE true ON CONFLICT (site, key) DO UPDATE SET "
+        + ", ".join(f"{name} = excluded.{name}" for name in "stories loose removed vetoes holders sample kind".split())
+        + ", learned = coalesce(site_block.learned, excluded.learned), last_seen = "
+        "CASE WHEN excluded.last_seen > site_block.last_seen THEN excluded.last_seen ELSE site_block.last_seen END"
+    ).bindparams(bindparam("seen", type_=_block.c.last_seen.type))
+    for dialect, values, learned, rows in (
+        (
+            "sqlite",
+            ", ".join(f"json_extract(value, '$[{n}]')" for n in range(9)),
+            "json_extract(value, '$[9]')",
+            "json_each(:rows)",
+        ),
+        (
+            "postgresql",
+            "value ->> 0, CAST(value -> 1 AS bigint), CAST(value -> 2 AS bigint), CAST(value -> 3 AS bigint), "
+            "CAST(value -> 4 AS bigint), CAST(value -> 5 AS bigint), value -> 6, value ->> 7, value ->> 8",
+            "CAST(value -> 9 AS bigint)",
+            "jsonb_array_elements(CAST(:rows AS jsonb))",
+        ),
+    )
 }
 
 
@@ -92,22 +112,21 @@ def learn(
     traces = {trace.key: trace for trace in story.traces if before is None or trace.key not in before}
     if before is None and counts:
         connection.execute(_TEACH, {"this": story.site})
-    total = connection.execute(_TAUGHT, {"this": story.site}).scalar_one()
+    wanted = {*traces, *(trace.heads for trace in traces.values() if trace.heads)}
+    asked = {"of": story.site, "keys": json.dumps(sorted(wanted))}
+    rows = connection.execute(_KNOWN[connection.dialect.name], asked).all()
+    total = rows[0].taught
     if before is None and counts and story.container:
         _stand(connection, story, total)
-    if not traces:
-        return False
-    wanted = {*traces, *(trace.heads for trace in traces.values() if trace.heads)}
-    known = {row.key: row for row in connection.execute(_KNOWN, {"of": story.site, "keys": sorted(wanted)})}
+    known = {row.key: row for row in rows if row.key is not None}
     told_before = sum(len(trace.text) for trace in traces.values() if trace.kept and trace.key in known)
     if not counts or told_before > MOST * max(len(story.text), 1):
         held = [key for key, row in known.items() if key in traces and traces[key].kept]
         if held:
-            rows = [{"of": story.site, "this": key, "holders": _with(known[key].holders, story_id)} for key in held]
-            connection.execute(_SEE, rows)
+            noted = [{"of": story.site, "this": key, "holders": _with(known[key].holders, story_id)} for key in held]
+            connection.execute(_SEE, noted)
         return False
-    entered: list[list[Any]] = []
-    seen: list[dict[str, Any]] = []
+    counted: list[tuple[Any, ...]] = []
     taught = False
     for trace in traces.values():
         row = known.get(trace.key)
@@ -115,39 +134,26 @@ def learn(
         removed = int(trace.kind is not None and trace.kind not in PASSING)
         if row is None:
             if trace.kept or removed:
-                holding = [story_id] if trace.kept else []
-                entered.append([trace.key, int(trace.loose), removed, int(trace.veto), holding, kind])
+                first = (1, int(trace.loose), removed, int(trace.veto), total - 1)
+                counted.append((trace.key, *first, [story_id] if trace.kept else [], "", kind, 0))
             continue
         # A headline may go with what stands below it; over what no other story has, it is the story's own.
         heads_known = trace.heads in known
         veto = trace.veto or (bool(trace.heads) and not heads_known) or (row.sample and reports(row.sample, trace.text))
         stories, loose = row.stories + 1, row.loose + (trace.loose or heads_known)
-        counted = Seen(stories, loose, row.removed + removed, row.vetoes + bool(veto), total - row.before)
-        learned = row.learned
+        seen = Seen(stories, loose, row.removed + removed, row.vetoes + bool(veto), total - row.before)
         holding = _with(row.holders, story_id) if trace.kept else row.holders
-        if learned is None and row.pinned is None and is_furniture(counted, trace.text):
-            learned, taught = story.fetched_at, True
+        learned = row.learned is None and row.pinned is None and is_furniture(seen, trace.text)
+        if learned:
+            taught = True
             holding = [*holding, _MORE]
-        seen.append(
-            {
-                "of": story.site,
-                "this": trace.key,
-                "stories": stories,
-                "loose": loose,
-                "removed": counted.removed,
-                "vetoes": counted.vetoes,
-                "holders": holding,
-                "sample": row.sample or fit(trace.text),
-                "kind": kind or row.kind,
-                "learned": learned,
-                "last_seen": max(row.last_seen, story.fetched_at),
-            }
-        )
-    if entered:
-        values = {"site": story.site, "before": total - 1, "seen": story.fetched_at, "rows": json.dumps(entered)}
-        connection.execute(_ENTER[connection.dialect.name], values)
-    if seen:
-        connection.execute(_SEE, seen)
+        sample = row.sample or fit(trace.text)
+        now = (stories, loose, seen.removed, seen.vetoes, row.before)
+        counted.append((trace.key, *now, holding, sample, kind or row.kind, int(learned)))
+    if counted:
+        told = json.dumps(counted, ensure_ascii=False)
+        values = {"site": story.site, "seen": story.fetched_at, "rows": told}
+        connection.execute(_COUNT[connection.dialect.name], values)
     return taught
 
 
