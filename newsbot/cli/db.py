@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from newsbot.cli.output import err, json_line, out, table, when
 from newsbot.config import load
-from newsbot.store import Info, Store
+from newsbot.store import Check, Info, Store
 from newsbot.store import upgrade as upgrade_schema
 
 db = typer.Typer(
@@ -80,28 +80,37 @@ def check(
 ) -> None:
     """Look whether the database is whole; ends with 1 if not.
 
-    It reads everything, which takes minutes where there are millions of stories. A crawl may be at work meanwhile; a
-    repair holds it up.
+    It reads everything, which takes minutes where there are millions of stories. A crawl may be at work meanwhile, but
+    has to wait while the search index is looked at, and while anything is repaired.
     """
     console = err()
+    checks: list[Check] = []
     with _store() as store:
         if repair:
             with console.status("repairing …") as status:
                 store.repair(lambda what: status.update(f"repairing: {what}"))
-        with console.status("checking …"):
-            checks = list(store.check())
-    if as_json:
-        print(json_line({each.name: each.faults for each in checks}))  # noqa: T201
-    else:
-        made = table("checked", "found")
-        for each in checks:
-            made.add_row(each.name, Text("; ".join(each.faults) if each.faults else "ok"))
-        out().print(made)
+        try:
+            with console.status("checking …") as status:
+                for each in store.check():
+                    checks.append(each)
+                    status.update(f"{each.name}: {'wrong' if each.faults else 'ok'}; checking on …")
+        finally:  # what cannot be looked at takes nothing from what was
+            _print_checks(checks, as_json)
     broken = [each for each in checks if each.faults]
     for each in broken:
         console.print(Text(f"{each.name}: {each.cure}"))
     if broken:
         raise typer.Exit(1)
+
+
+def _print_checks(checks: Sequence[Check], as_json: bool) -> None:
+    if as_json:
+        print(json_line({each.name: each.faults for each in checks}))  # noqa: T201
+        return
+    made = table("checked", "found")
+    for each in checks:
+        made.add_row(each.name, Text("; ".join(each.faults) if each.faults else "ok"))
+    out().print(made)
 
 
 @db.command()

@@ -197,9 +197,14 @@ class Store:
             return describe(connection, self._where, HEAD)
 
     def check(self) -> Iterator[Check]:
-        """Look at all of it, one thing after the other: whether the database is whole. May take minutes."""
+        """Look at all of it, one thing after the other: whether the database is whole. May take minutes; on SQLite,
+        writers wait while the search index is looked at, and where nothing can be written that cannot be done: it comes
+        last, and raises StoreUnavailable."""
         with reported("cannot check the database", self._where), self._engine.connect() as connection:
             yield from checking.check(connection)
+        engine = self._writing if self._engine.dialect.name == "sqlite" else self._engine
+        with reported("cannot check the search index", self._where), engine.begin() as connection:
+            yield checking.check_index(connection)
 
     def repair(self, told: Callable[[str], None]) -> None:
         """Make anew what can be made from the stories, in one transaction; `told` is what is being done."""

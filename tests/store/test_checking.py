@@ -58,6 +58,27 @@ def test_what_is_wrong_is_found_and_mended(stocked: Store, harm: str, name: str)
     assert full.id == 4
 
 
+def test_a_search_index_that_has_gone_astray_is_found_and_mended(stocked: Store) -> None:
+    if stocked.info().server.startswith("SQLite"):
+        break_it(stocked, "DROP TRIGGER story_search_insert")
+    else:
+        break_it(stocked, "DROP INDEX ix_story_search")
+    stocked.keep(story(9))
+    assert "search" in faulty(stocked)
+    stocked.repair(lambda _: None)
+    assert faulty(stocked) == []
+    assert 5 in {hit.id for hit in stocked.read.search("headline", Filters())}
+
+
+def test_a_check_takes_its_turn_with_those_who_write(database: str, stocked: Store) -> None:
+    """What was written between its questions does not make it fail."""
+    checks = stocked.check()
+    first = next(checks)
+    with Store.open(database) as other:
+        other.keep(story(9))
+    assert [check.faults for check in (first, *checks)] == [()] * (6 if database.startswith("sqlite") else 4)
+
+
 def test_a_cluster_is_mended_to_what_it_was(stocked: Store) -> None:
     before = stocked.read.stories(Filters())
     break_it(stocked, "UPDATE cluster SET size = 7, head = 4")

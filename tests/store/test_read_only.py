@@ -56,6 +56,10 @@ def test_all_questions_are_answered_and_nothing_is_made_beside_it(closed: Path) 
     with somebody_else(), Store.open(url(closed), create=False) as store:
         assert [row.id for row in store.read.stories(Filters())] == [1]
         assert [hit.id for hit in store.read.search("headline", Filters())] == [1]
+        checks = store.check()
+        assert [next(checks).faults for _ in range(5)] == [()] * 5
+        with pytest.raises(StoreUnavailable, match="cannot check the search index: read-only"):
+            next(checks)
         with pytest.raises(StoreUnavailable, match=r"read-only.* right to write"):
             store.keep(story(2))
     assert sorted(closed.parent.iterdir()) == before
