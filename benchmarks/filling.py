@@ -32,6 +32,7 @@ from newsbot.fingerprint import sign, url_key
 from newsbot.items import Story, Verdict
 from newsbot.store import Store
 from newsbot.store.engine import writing
+from newsbot.store.index import rebuild_search
 from newsbot.store.keeping import _what_it_says
 from newsbot.store.models import Base
 
@@ -64,6 +65,7 @@ def rows_of(story: Story, number: int, press: Press) -> Iterator[tuple[str, dict
             "last_seen": seen,
             "version": version,
             "version_seen": seen,
+            "changed": story_id,
             "cluster": None if original is None else original + 1,
         },
     )
@@ -181,12 +183,9 @@ def fill_sqlite(file: Path, stories: int) -> None:
         for statement in _AT_LAST:
             connection.execute(statement)
         connection.execute("COMMIT")
-        tell("the search index")
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%'").fetchall():
-            connection.execute(f"INSERT INTO {name} ({name}) VALUES ('rebuild')")  # noqa: S608
-        for _, statement in triggers:
-            connection.execute(statement)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    tell("the search index")
+    with Store.open(f"sqlite:///{file}") as store, writing(store._engine).begin() as connecting:
+        rebuild_search(connecting)  # and its triggers
 
 
 _SEEN_AGAIN = (
@@ -275,6 +274,7 @@ _QUESTIONS = (
     "SELECT count(*) FROM story_search WHERE story_search MATCH 'the'",
     "SELECT sum(rowid) FROM story_search WHERE story_search MATCH 'the* fi OR zu'",
     "SELECT count(*) FROM story_search WHERE story_search MATCH 'title : the*'",
+    "SELECT count(*) FROM story_search_unspaced",
 )
 
 
