@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Date, Text, and_, case, cast, func, select, type_coerce
+from sqlalchemy import CTE, ColumnElement, Connection, Date, Text, and_, case, cast, func, select, type_coerce
 
 from newsbot.items import Access
 from newsbot.store import models
@@ -47,20 +47,19 @@ def daily(
     connection: Connection, sites: Sequence[str], since: datetime | None, until: datetime | None
 ) -> list[DayCount]:
     """Stories by site and day; days without any are left out. Raises QueryError for a site that is not known."""
-    conditions = _conditions(connection, sites, since, until)
+    chosen = _chosen(connection, sites, since, until)
     day: ColumnElement[Any]
     if connection.dialect.name == "sqlite":
-        day = func.substr(type_coerce(_story.c.dated, Text), 1, 10)
+        day = func.substr(type_coerce(chosen.c.dated, Text), 1, 10)
     else:
-        day = cast(func.timezone("UTC", _story.c.dated), Date)
-    copy = case((and_(_story.c.cluster.is_not(None), _cluster.c.head != _story.c.id), 1), else_=0)
-    walled = case((_story.c.access.in_(_WALLED), 1), else_=0)
+        day = cast(func.timezone("UTC", chosen.c.dated), Date)
+    copy = case((and_(chosen.c.cluster.is_not(None), _cluster.c.head != chosen.c.id), 1), else_=0)
+    walled = case((chosen.c.access.in_(_WALLED), 1), else_=0)
     query = (
-        select(_story.c.site, day.label("day"), func.count(), func.sum(copy), func.sum(walled))
-        .select_from(_story.outerjoin(_cluster, _cluster.c.id == _story.c.cluster))
-        .where(*conditions)
-        .group_by(_story.c.site, day)
-        .order_by(_story.c.site, day)
+        select(chosen.c.site, day.label("day"), func.count(), func.sum(copy), func.sum(walled))
+        .select_from(chosen.outerjoin(_cluster, _cluster.c.id == chosen.c.cluster))
+        .group_by(chosen.c.site, day)
+        .order_by(chosen.c.site, day)
     )
     return [
         DayCount(site, date.fromisoformat(str(day)), stories, copies, paywalled)
@@ -72,18 +71,21 @@ def removed(
     connection: Connection, sites: Sequence[str], since: datetime | None, until: datetime | None
 ) -> list[RemovedCount]:
     """What was taken out, by site and kind. Raises QueryError for a site that is not known."""
+    chosen = _chosen(connection, sites, since, until)
     query = (
-        select(_story.c.site, _removed.c.kind, func.count(), func.count(_removed.c.story.distinct()))
-        .join_from(_story, _removed, and_(_story.c.id == _removed.c.story, _story.c.version == _removed.c.version))
-        .where(_removed.c.apart.is_(False), *_conditions(connection, sites, since, until))
-        .group_by(_story.c.site, _removed.c.kind)
-        .order_by(_story.c.site, func.count().desc(), _removed.c.kind)
+        select(chosen.c.site, _removed.c.kind, func.count(), func.count(_removed.c.story.distinct()))
+        .join_from(chosen, _removed, and_(chosen.c.id == _removed.c.story, chosen.c.version == _removed.c.version))
+        .where(_removed.c.apart.is_(False))
+        .group_by(chosen.c.site, _removed.c.kind)
+        .order_by(chosen.c.site, func.count().desc(), _removed.c.kind)
     )
     return [RemovedCount(*row) for row in connection.execute(query)]
 
 
-def _conditions(
-    connection: Connection, sites: Sequence[str], since: datetime | None, until: datetime | None
-) -> list[ColumnElement[bool]]:
+def _chosen(connection: Connection, sites: Sequence[str], since: datetime | None, until: datetime | None) -> CTE:
+    """The stories, found before anything is done with them: else SQLite reads a whole index to have them by site, or
+    all blocks that were ever taken out to see which of them are theirs."""
     check_sites(connection, sites)
-    return passing(Filters(sites=sites, since=since, until=until), _story)
+    columns = (_story.c[name] for name in "id site dated access cluster version".split())
+    found = select(*columns).where(*passing(Filters(sites=sites, since=since, until=until), _story))
+    return found.cte("chosen").prefix_with("MATERIALIZED")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from newsbot.errors import QueryError
 from newsbot.items import Access, Apart, Block, BlockKind, Removed, RemovedKind, Role
@@ -52,3 +57,21 @@ def test_what_was_taken_out_is_counted_of_the_text_as_it_stands(store: Store) ->
     assert store.read.removed() == [donations, shares]
     assert store.read.removed(since=NOON) == [donations]
     assert store.read.removed(until=NOON) == [shares]
+
+
+def test_counting_a_span_reads_nothing_else(stocked: Store, file: Path) -> None:
+    ran: dict[str, Any] = {}
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        ran[statement] = parameters
+
+    event.listen(stocked._engine, "before_cursor_execute", note)
+    stocked.read.daily(since=NOON)
+    stocked.read.removed(since=NOON)
+    read: list[str] = []
+    with closing(sqlite3.connect(file)) as connection:
+        for statement, parameters in ran.items():
+            if not statement.startswith("BEGIN"):
+                plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                read += [detail for *_, detail in plan if detail.startswith("SCAN")]
+    assert {detail.split()[1] for detail in read} == {"chosen"}
