@@ -1,8 +1,9 @@
 """The search index on PostgreSQL: `story.search`, a column that the server itself fills, under a GIN index.
 
 It holds the words of title (weight A), standfirst (B) and text, parted and folded as on SQLite, whatever the server's
-locale; where the story's language has a stemmer, beside them `en=bridg` for each word whose stem is another; and what
-the story is filed under, as `author=...`, `tag=...`, `section=...`, `language=...`, `access=...`. No word holds a `=`.
+locale; those of title and standfirst once more as `title=bridge`; where the story's language has a stemmer, `en=bridg`
+for each word whose stem is another; and what the story is filed under, as `author=...`, `tag=...`, `section=...`,
+`language=...`, `access=...`. No word holds a `=`.
 
 So a word is found as it is written, in any language, and in other forms by what is stored for the story's own; phrases,
 beginnings and words in quotes or in a field only as they are written.
@@ -84,9 +85,9 @@ END $$""",
         "tsvector",
         r"""LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
 DECLARE
-  words tsvector := setweight(to_tsvector('simple', newsbot_words(title)), 'A')
-    || setweight(to_tsvector('simple', coalesce(newsbot_words(standfirst), '')), 'B')
-    || to_tsvector('simple', newsbot_words(text));
+  head tsvector := to_tsvector('simple', newsbot_words(title));
+  lead tsvector := to_tsvector('simple', coalesce(newsbot_words(standfirst), ''));
+  words tsvector := setweight(head, 'A') || setweight(lead, 'B') || to_tsvector('simple', newsbot_words(text));
   code text := split_part(language, '-', 1);
   stemmer regdictionary := newsbot_stemmer(language);
   labels text[];
@@ -97,6 +98,8 @@ BEGIN
     UNION ALL SELECT 'section=' || lower(section)
     UNION ALL SELECT 'language=' || code
     UNION ALL SELECT 'access=' || access
+    UNION ALL SELECT 'title=' || word FROM unnest(tsvector_to_array(head)) AS word
+    UNION ALL SELECT 'standfirst=' || word FROM unnest(tsvector_to_array(lead)) AS word
     UNION ALL SELECT code || '=' || stem FROM (
       SELECT word, (ts_lexize(stemmer, word))[1] AS stem FROM unnest(tsvector_to_array(words)) AS word
       WHERE stemmer IS NOT NULL
@@ -180,21 +183,39 @@ class Matching:
             parts.append(self._query(connection, search, filters.language))
         self._match = None if "" in parts else " & ".join(parts)
 
+    @property
+    def is_read_again(self) -> bool:
+        """Whether the index does not say all of it: stories have to be looked at for where in them the words are."""
+        return self._match is not None and bool(_ORDER.search(self._match) or _WEIGHT.search(self._match))
+
     def holds(self, story: FromClause) -> ColumnElement[bool]:
         """Whether it is among them."""
-        if self._match is None:
+        return self._holds(story, self._match)
+
+    def may_hold(self, story: FromClause) -> ColumnElement[bool]:
+        """As `holds`, as far as the index says."""
+
+        def without(weight: re.Match[str]) -> str:
+            return ":*" if "*" in weight[0] else ""
+
+        return self._holds(story, self._match and _ORDER.sub(" & ", _WEIGHT.sub(without, self._match)))
+
+    @staticmethod
+    def _holds(story: FromClause, match: str | None) -> ColumnElement[bool]:
+        if match is None:
             return false()
         search: ColumnElement[bool] = literal_column(f"{story.name}.{COLUMN}")  # type: ignore[attr-defined]
-        return search.op("@@", is_comparison=True)(cast(self._match, TSQUERY))
+        return search.op("@@", is_comparison=True)(cast(match, TSQUERY))
 
     def _query(self, connection: Connection, search: Search, language: str | None) -> str:
         terms = list(dict.fromkeys([*search.wanted, *search.excluded]))
         phrases = connection.execute(_PHRASES, {"texts": [term.text for term in terms]}).scalars().all()
-        queries = {term: _weighed(term, phrase) for term, phrase in zip(terms, phrases, strict=True)}
-        forms = [term for term in search.wanted if _has_forms(term) and "<" not in queries[term]]
-        stems = self._stems(connection, [queries[term].strip("'") for term in forms if queries[term]], language)
+        queries = {term: _query_of(term, phrase) for term, phrase in zip(terms, phrases, strict=True)}
+        words = dict(zip(terms, phrases, strict=True))
+        forms = [term for term in search.wanted if _has_forms(term) and len(_LEXEME.findall(words[term])) == 1]
+        stems = self._stems(connection, [words[term].strip("'") for term in forms], language)
         for term in forms:
-            known = stems.get(queries[term].strip("'"), {})
+            known = stems.get(words[term].strip("'"), {})
             self.stems[term.text] = [stem for stem in known.values() if len(stem) > 2]
             queries[term] = _or(queries[term], *_with_stems(known))
         alternatives = [
@@ -237,19 +258,28 @@ _PHRASES = text(
     "FROM unnest(CAST(:texts AS text[])) WITH ORDINALITY AS given (said, place) ORDER BY place"
 )
 _LEXEME = re.compile(r"'(?:[^'\\]|''|\\\\)+'")
+_ORDER = re.compile(r"(?<=['*ABD]) <(?:-|\d+)> (?=')")
+_WEIGHT = re.compile(r"(?<='):\*?[ABD](?=[ )]|$)")
 _WEIGHTS = {"title": "A", "standfirst": "B", "text": "D"}
 
 
-def _weighed(term: Term, phrase: str) -> str:
-    """A phrase in the server's own form, with the field and the beginning that are said of it."""
+def _query_of(term: Term, phrase: str) -> str:
+    """A query for a term, of whose words `phrase` is the server's form."""
+    lexemes = _LEXEME.findall(phrase)
+    if not lexemes:
+        return ""
+    begins = ":*" if term.prefix else ""
+    labels = ""
+    if term.field in ("title", "standfirst"):
+        labelled = [f"'{term.field}={lexeme[1:]}" for lexeme in lexemes]
+        labels = " & ".join(labelled) + begins
+        if len(lexemes) == 1:
+            return labels
+        labels += " & "
     weight = _WEIGHTS.get(term.field or "", "")
-    last = phrase.rfind("'", 0, max(0, len(phrase) - 1))
-
-    def marked(lexeme: re.Match[str]) -> str:
-        mark = ("*" if term.prefix and lexeme.end() > last + 1 else "") + weight
-        return f"{lexeme[0]}:{mark}" if mark else lexeme[0]
-
-    return _LEXEME.sub(marked, phrase)
+    ends = ["" for _ in lexemes[1:]] + ["*" * term.prefix]
+    marks = (f":{end}{weight}" if end or weight else "" for end in ends)
+    return labels + "(" + _LEXEME.sub(lambda lexeme: lexeme[0] + next(marks), phrase) + ")"
 
 
 def _has_forms(term: Term) -> bool:

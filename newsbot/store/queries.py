@@ -34,7 +34,7 @@ from newsbot.store.counting import DayCount, RemovedCount
 from newsbot.store.engine import name_of, reported
 from newsbot.store.exporting import export
 from newsbot.store.filters import Filters, Sort, cursor, place
-from newsbot.store.finding import Place, find
+from newsbot.store.finding import Place, count, find
 from newsbot.store.index import Matching, matching
 from newsbot.store.marks import Mark
 from newsbot.store.passages import Candidate, Finder, ranked
@@ -123,8 +123,8 @@ class Reader:
         wanted = None if query is None else parse(query)
         with self._asking() as connection:
             check_sites(connection, filters.sites)
-            found = find(connection, filters, matching(connection, wanted, filters), None, MOST_COUNTED + 1)
-            return len(found) if len(found) <= MOST_COUNTED else None
+            number = count(connection, filters, matching(connection, wanted, filters), MOST_COUNTED + 1)
+            return number if number <= MOST_COUNTED else None
 
     def story(self, id_or_url: int | str) -> StoryFull | None:
         """A story by its number or by any of its addresses, in whatever form. Raises QueryError for what is neither."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import pairwise
 
 from newsbot.fingerprint.text import UNSPACED
 
@@ -64,12 +65,13 @@ def pattern(text: str, *, prefix: bool = False) -> str:
     if not parts:
         return ""
     inside = rf"(?:[^\W_]|[{MARKS}])"
-    made = "" if UNSPACED.match(parts[0]) else rf"(?<![^\W_])(?<![{MARKS}])"
-    for n, part in enumerate(parts):
-        if n:
-            apart = UNSPACED.match(part) or UNSPACED.match(parts[n - 1])
-            made += r"[\W_]*" if apart else r"[\W_]+"
-        made += re.escape(part)
+    made = first = re.escape(parts[0])
+    if not UNSPACED.match(parts[0]):
+        # Behind the word, to look back over it: with a fixed beginning the expression is searched five times as fast.
+        made += rf"(?<![^\W_]{first})(?<![{MARKS}]{first})"
+    for before, part in pairwise(parts):
+        apart = UNSPACED.match(part) or UNSPACED.match(before)
+        made += (r"[\W_]*" if apart else r"[\W_]+") + re.escape(part)
     if UNSPACED.match(parts[-1]):
         return made
     return made + (f"{inside}*" if prefix else f"(?!{inside})")
