@@ -81,7 +81,7 @@ def stories(
 def search(
     query: Annotated[
         list[str],
-        typer.Argument(metavar="QUERY", help='Words; "a phrase"; one OR other; -without; begin*; title:word'),
+        typer.Argument(metavar="QUERY", help='Words; "a phrase"; one OR other; -without; begin*; title:word; (groups)'),
     ],
     site: SiteOption = None,
     since: SinceOption = None,
