@@ -261,7 +261,7 @@ class Fingerprint:
 
     `url_keys`: the identities of all its addresses, the canonical one first. `text_key`: of its words, the same for
     texts that differ only in case, punctuation and white space; empty where there are too few words to tell.
-    `likeness_keys`: unsigned 32-bit keys, of which near-duplicates share some.
+    `likeness_keys`: signed 32-bit keys, of which near-duplicates share some.
     """
 
     url_keys: tuple[str, ...]
