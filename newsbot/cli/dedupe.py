@@ -34,7 +34,9 @@ def dedupe(
         bool, typer.Option("--versions", help="Put the states of a rolling story into one cluster too.")
     ] = False,
 ) -> None:
-    """Print the clusters of copies in files of stories: a JSON list of ids a line.
+    """Print which stories of a file are copies.
+
+    A JSON list of ids a line. Clusters have two ids or more, each in the order of the rows.
 
     Paywall, newsletter and other text of the sites is taken out first. Clusters have two ids or more, each in the
     order of the rows; what was read and found is said on stderr.

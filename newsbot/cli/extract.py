@@ -26,7 +26,7 @@ def extract(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
 ) -> None:
-    """Print the story of one page: its title, byline and clean text.
+    """Print the story of one page, without a database.
 
     Ends with 1 where the page holds no story.
     """

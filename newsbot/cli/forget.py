@@ -24,7 +24,9 @@ def forget(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Delete stories, with their versions and all that was taken out of them, and never fetch them again.
+    """Delete stories for good, and never fetch them again.
+
+    Their versions go with them, and all that was taken out of them.
 
     Several options narrow each other. It asks first, and all of it happens or nothing. The addresses are remembered.
     """

@@ -10,7 +10,9 @@ _STEP = 200  # stories between two looks at the terminal
 
 
 def reprocess() -> None:
-    """Make fingerprints anew that an earlier newsbot made, so that old stories are found as copies of new ones.
+    """Make the fingerprints of an earlier newsbot anew.
+
+    Without them, old stories are not found as copies of new ones.
 
     Each crawl does some of it by itself; this does the rest at once. It may be broken off and run again, and a crawl
     may be at work meanwhile.

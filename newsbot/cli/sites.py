@@ -27,7 +27,7 @@ def listing(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
-    """List the sites that newsbot knows, the catalogue's and your own."""
+    """List the sites that newsbot knows."""
     if context.invoked_subcommand is not None:
         return
     settings = load()

@@ -29,7 +29,9 @@ def stats(
     until: UntilOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Count the stories of the last thirty days by site: how many, how many of them copies, how many behind a wall.
+    """Count stories by site and day, copies and walls.
+
+    Of the last thirty days, where nothing else is said.
 
     With --json by site and day. Days are those of UTC.
     """

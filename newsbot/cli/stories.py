@@ -98,7 +98,7 @@ def search(
     format: FormatOption = Format.TABLE,  # noqa: A002 - the option's name
     as_json: JsonOption = False,
 ) -> None:
-    """Search titles, standfirsts and texts, newest first, each story once.
+    """Search the stories, newest first, each once.
 
     Case and diacritics do not count. In JSON, what was found stands between U+0002 and U+0003 in "snippet", elsewhere
     between **. Where there are more than --limit, JSON and CSV are followed by a line "next: CURSOR" on stderr.
