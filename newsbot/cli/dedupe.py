@@ -36,10 +36,8 @@ def dedupe(
 ) -> None:
     """Print which stories of a file are copies.
 
-    A JSON list of ids a line. Clusters have two ids or more, each in the order of the rows.
-
-    Paywall, newsletter and other text of the sites is taken out first. Clusters have two ids or more, each in the
-    order of the rows; what was read and found is said on stderr.
+    A JSON list of ids a line, two or more, in the order of the rows; what was read and found is said on stderr.
+    Paywall, newsletter and other text of the sites is taken out first.
     """
     with tempfile.TemporaryFile("w+b", prefix="newsbot-dedupe-") as spool:
         texts = _Texts(spool)
