@@ -11,8 +11,8 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from newsbot import __version__
 from newsbot.errors import ConfigError
@@ -32,6 +32,11 @@ def _absolute(path: Path) -> Path:
         raise ConfigError(f"{path}: {error} Set NEWSBOT_HOME to a whole path.") from error
 
 
+def _names(value: object) -> object:
+    """Names in one text, parted by commas, as a variable holds them."""
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """All settings, with their defaults. Times are seconds, sizes bytes."""
 
@@ -41,6 +46,9 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: newsbot.db in the home folder")
     contact: str = Field(default="", description="web or mail address at which site owners reach you")
     catalogue: bool = Field(default=True, description="crawl the sites that come with newsbot, besides your own")
+    allow_private: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+        default=(), description="hosts and networks of your own that may be crawled, such as 10.1.0.0/16"
+    )
     delay: Annotated[float, Field(ge=0, le=3600)] = 1.0
     timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
     retries: Annotated[int, Field(ge=0, le=10)] = 2

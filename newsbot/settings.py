@@ -32,6 +32,8 @@ EXTENSIONS = {
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.remote_control.RemoteControl": None,
 }
+NEWSBOT_ALLOW_PRIVATE = list(_own.allow_private)
+TWISTED_DNS_RESOLVER = "newsbot.middlewares.guard.PublicResolver"
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 
 # Manners

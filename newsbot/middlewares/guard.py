@@ -1,30 +1,117 @@
 """Refuses addresses that a news crawler has no business with: other schemes than http(s), and this machine's own
-network, whether a site's file, a feed, a link or a redirect names them."""
+network, whether a site's file, a feed, a link or a redirect names them, or a name server.
+
+    AddressGuard     the address as it is written, before each request, those that follow a redirect included
+    PublicResolver   what its name stands for, at the moment of connecting: what a name server says later, or said to
+                     another question, counts for nothing
+"""
 
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
+from urllib.parse import urlparse
+from urllib.request import getproxies
 
 from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.resolver import CachingThreadedResolver
 from scrapy.utils.httpobj import urlparse_cached
+from twisted.internet.base import ReactorBase
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
 
 from newsbot.tally import Refused
 
+log = logging.getLogger(__name__)
+
 _EMBEDDING = ipaddress.IPv6Network("64:ff9b::/96")  # NAT64, RFC 6052
 _COMPATIBLE = ipaddress.IPv6Network("::/96")  # IPv4-compatible, RFC 4291; long out of use
+_PRIVATE: set[str] = set()
+"""The names that turned out to stand for an address of this machine's network: Twisted tells only that there is none
+to connect to."""
+
+
+class Allowed:
+    """The hosts and networks of one's own that may be crawled all the same, as the setting `allow_private` names them:
+    `intranet.example`, `10.1.0.0/16`."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._hosts: set[str] = set()
+        self._networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+        for name in names:
+            try:
+                self._networks.append(ipaddress.ip_network(name, strict=False))
+            except ValueError:
+                self._hosts.add(name.lower())
+
+    def __contains__(self, host: str) -> bool:
+        host = host.rstrip(".").lower().strip("[]")
+        if host in self._hosts:
+            return True
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return False
+        return any(address in network for network in self._networks)
 
 
 class AddressGuard:
-    """Looks at every request before it is made, those that follow a redirect included."""
+    """Looks at every request before it is made."""
+
+    def __init__(self, allowed: Allowed) -> None:
+        self._allowed = allowed
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """With the setting NEWSBOT_ALLOW_PRIVATE."""
+        return cls(Allowed(crawler.settings.getlist("NEWSBOT_ALLOW_PRIVATE")))
 
     def process_request(self, request: Request) -> None:
         """Raises Refused for an address that is not of the public web."""
         parts = urlparse_cached(request)
+        host = parts.hostname or ""
         if parts.scheme not in ("http", "https"):
             raise Refused("scheme", f"only http and https are crawled: {request.url}")
-        if is_private(parts.hostname or ""):
+        if is_private(host) and host not in self._allowed:
             raise Refused("private_address", f"not an address of the public web: {request.url}")
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Raises Refused where the name could not be resolved because of what it stands for."""
+        if (urlparse_cached(request).hostname or "") in _PRIVATE:
+            raise Refused("private_address", f"its name stands for an address of this network: {request.url}")
+
+
+class PublicResolver(CachingThreadedResolver):
+    """Scrapy's resolver, which gives no address of this machine's network for a name, unless that is allowed.
+
+    A proxy of the environment is reached by its address or name as well: names that proxies have are allowed.
+    """
+
+    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, allowed: Allowed) -> None:
+        super().__init__(reactor, cache_size, timeout)
+        self._allowed = allowed
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
+        """With Scrapy's settings for resolving, and the setting NEWSBOT_ALLOW_PRIVATE."""
+        settings = crawler.settings
+        proxies = [urlparse(proxy).hostname or "" for proxy in getproxies().values()]
+        allowed = Allowed([*settings.getlist("NEWSBOT_ALLOW_PRIVATE"), *filter(None, proxies)])
+        return cls(reactor, settings.getint("DNSCACHE_SIZE"), settings.getfloat("DNS_TIMEOUT"), allowed)
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
+        """The address of a host; a failure for one that is not of the public web."""
+        return super().getHostByName(name, timeout).addCallback(self._public, name)
+
+    def _public(self, address: Any, name: str) -> Any:
+        if is_private(str(address)) and name not in self._allowed and str(address) not in self._allowed:
+            _PRIVATE.add(name)
+            raise DNSLookupError(f"{name} stands for {address}, an address of this network")
+        return address
 
 
 def is_private(host: str) -> bool:

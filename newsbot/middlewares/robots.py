@@ -1,30 +1,126 @@
-"""robots.txt, obeyed for concurrent requests too.
+"""robots.txt, as RFC 9309 has it: asked for once a host and visit, obeyed by every request, concurrent ones too.
 
-Scrapy's middleware lets requests through while the host's robots.txt is on its way (2.14 to 2.19: the second request
-waits on a Deferred that gives None). Here one request at a time asks for the rules of a host; the others wait for its
-answer.
+Scrapy's own middleware lets requests through while the rules are on their way (2.14 to 2.19: the second request waits
+on a Deferred that gives None), and takes a host whose rules cannot be had for one that has none.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+import logging
+from dataclasses import dataclass
 
+from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.robotstxt import RobotParser
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from newsbot.tally import Refused, name_of
 
-class Robots(RobotsTxtMiddleware):
-    """Scrapy's middleware, with a lock a host around the question for its rules."""
+log = logging.getLogger(__name__)
 
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+LARGEST = 512 * 1024
+"""Bytes of rules that are read; RFC 9309, 2.5, asks for 500 KiB at least."""
+LONGEST_DELAY = 300.0
+"""Seconds: a Crawl-delay above this is taken for this. At one page in five minutes a visit is as good as over."""
 
-    async def robot_parser(self, request: Request) -> RobotParser | None:
-        """The rules of the request's host, None where it has none."""
-        async with self._locks[urlparse_cached(request).netloc]:
-            return await super().robot_parser(request)
+_FIRST = 1000  # before every source and story of the host
+_RULES = "robots"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a host lets us do: `parsed` is None where it has no rules, `unreachable` says why they cannot be had."""
+
+    parsed: Protego | None = None
+    unreachable: str = ""
+
+    def allow(self, url: str, agent: str) -> bool:
+        """Whether an address may be asked for."""
+        return self.parsed is None or bool(self.parsed.can_fetch(url, agent))
+
+    def delay(self, agent: str) -> float:
+        """The seconds between two requests that it asks for, 0 if it asks for none."""
+        if self.parsed is None:
+            return 0.0
+        said = float(self.parsed.crawl_delay(agent) or 0.0)
+        if rate := self.parsed.request_rate(agent):
+            said = max(said, rate.seconds / max(rate.requests, 1))
+        return min(max(said, 0.0), LONGEST_DELAY)
+
+
+class Robots:
+    """Asks for a host's rules with its first request; all others wait for the answer.
+
+    Where the server says that there are none (a 4xx), all is allowed; where it fails, or does not answer, nothing is:
+    not now.
+    """
+
+    def __init__(self, crawler: Crawler, agent: str) -> None:
+        self._crawler = crawler
+        self._agent = agent
+        self._rules: dict[str, asyncio.Task[Rules]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Robots:
+        """For the crawler's user agent."""
+        return cls(crawler, str(crawler.settings["USER_AGENT"]))
+
+    async def process_request(self, request: Request) -> None:
+        """Raises Refused for what the host does not let us ask for."""
+        if _RULES in request.meta:
+            return
+        parts = urlparse_cached(request)
+        host = f"{parts.scheme}://{parts.netloc}"
+        if host not in self._rules:
+            self._rules[host] = asyncio.ensure_future(self._ask(host))
+        rules = await asyncio.shield(self._rules[host])
+        if rules.unreachable:
+            raise Refused("robots_unreachable", f"{host}/robots.txt cannot be had ({rules.unreachable}): not now")
+        if not rules.allow(request.url, self._agent):
+            raise Refused("robots", f"forbidden by {host}/robots.txt")
+
+    async def _ask(self, host: str) -> Rules:
+        request = Request(
+            f"{host}/robots.txt",
+            priority=_FIRST,
+            dont_filter=True,
+            callback=NO_CALLBACK,
+            meta={_RULES: True, "handle_httpstatus_all": False},
+        )
+        engine = self._crawler.engine
+        assert engine is not None, "a crawler that asks has an engine"
+        try:
+            response = await engine.download_async(request)
+        except IgnoreRequest as error:  # refused by the address guard, redirected for ever, too large
+            return Rules(unreachable=name_of(error))
+        except Exception as error:
+            log.info("%s/robots.txt: %s: %s", host, name_of(error), error)
+            return Rules(unreachable=name_of(error))
+        rules = understood(response)
+        if (delay := rules.delay(self._agent)) > 0:
+            self._slow_down(request, delay)
+        return rules
+
+    def _slow_down(self, request: Request, delay: float) -> None:
+        """Ask this host no more often than it wants to be asked."""
+        assert self._crawler.engine is not None
+        downloader = self._crawler.engine.downloader
+        host = downloader.get_slot_key(request)
+        # The slot is there, and may be thrown away while it is idle: the next one is made from the settings.
+        if slot := downloader.slots.get(host):
+            slot.delay = max(slot.delay, delay)
+        settings = downloader.per_slot_settings.setdefault(host, {})
+        settings["delay"] = max(delay, settings.get("delay", downloader._delay))
+
+
+def understood(response: Response) -> Rules:
+    """What the answer to a request for robots.txt says (RFC 9309, 2.3.1)."""
+    if response.status == 429 or response.status >= 500:
+        return Rules(unreachable=f"HTTP {response.status}")
+    if response.status >= 400:
+        return Rules()
+    return Rules(Protego.parse(response.body[:LARGEST].decode("utf-8", "replace").removeprefix("\ufeff")))
