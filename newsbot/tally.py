@@ -83,7 +83,7 @@ _NAMES: tuple[tuple[type[BaseException], str], ...] = (
     (PageTooHard, "too_hard"),
     (StoreError, "store"),
 )
-_IGNORED = {"robots.txt": "skipped.robots", "MAXSIZE": "error.too_large"}
+_IGNORED = {"MAXSIZE": "error.too_large"}
 
 
 def count(stats: StatsCollector, name: str) -> None:

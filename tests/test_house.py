@@ -59,7 +59,7 @@ ROOMS = {
     "tally": room("items errors shared sites store workers", "scrapy twisted"),
     "settings": room("config", "scrapy"),
     "spiders": room("items errors config discovery fingerprint sites tally", "scrapy twisted"),
-    "middlewares": room("items errors fingerprint shared spiders tally", "scrapy twisted"),
+    "middlewares": room("items errors fingerprint shared spiders tally", "protego scrapy twisted"),
     "pipelines": room("items errors process shared sites spiders store tally", "scrapy twisted"),
     "crawl": room("items errors config lock shared sites spiders store tally", "scrapy twisted"),
     # What people touch.

@@ -39,7 +39,7 @@ ERRORS: list[tuple[BaseException, str]] = [
     (HttpError(HtmlResponse("https://a.example/", status=503)), "error.http_503"),
     (HttpError(HtmlResponse("https://a.example/", status=404)), "error.http_404"),
     (IgnoreRequest("max redirections reached"), "error.redirects"),
-    (IgnoreRequest("Forbidden by robots.txt"), "skipped.robots"),
+    (Refused("robots", "forbidden by robots.txt"), "skipped.robots"),
     (IgnoreRequest("its body exceeded DOWNLOAD_MAXSIZE (10 B) during decompression."), "error.too_large"),
     (Refused("private_address", "10.0.0.1 is private"), "skipped.private_address"),
     (NotUnderstood("no feed"), "error.not_understood"),
