@@ -11,8 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from newsbot import __version__
 from newsbot.errors import ConfigError
@@ -37,16 +36,16 @@ def _names(value: object) -> object:
     return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings, with their defaults. Times are seconds, sizes bytes."""
 
-    model_config = SettingsConfigDict(env_prefix="NEWSBOT_", extra="forbid", frozen=True, env_ignore_empty=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     home: Annotated[Path, AfterValidator(_absolute)] = Field(default_factory=default_home)
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: newsbot.db in the home folder")
     contact: str = Field(default="", description="web or mail address at which site owners reach you")
     catalogue: bool = Field(default=True, description="crawl the sites that come with newsbot, besides your own")
-    allow_private: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = Field(
+    allow_private: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
         default=(), description="hosts and networks of your own that may be crawled, such as 10.1.0.0/16"
     )
     delay: Annotated[float, Field(ge=0, le=3600)] = 1.0
@@ -59,18 +58,6 @@ class Settings(BaseSettings):
     page_seconds: Annotated[float, Field(gt=0)] = Field(default=30.0, description="how long one page may be worked on")
     log_bytes: Annotated[int, Field(ge=10_000)] = 10_000_000
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file, whose values `load` hands in."""
-        return (env_settings, init_settings)
 
     @property
     def database(self) -> str:
@@ -120,11 +107,15 @@ def load() -> Settings:
     unknown = sorted(set(values) - known)
     if unknown:
         raise ConfigError(f"{file}: unknown key {unknown[0]!r}. Known keys: {', '.join(sorted(known))}.")
+    said = {key: value for key in known if (value := os.environ.get(_variable(key)))}  # an empty one says nothing
     try:
-        return Settings(**values)  # type: ignore[arg-type]
+        return Settings.model_validate(values | said)
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        variable = f"NEWSBOT_{key.upper()}"
-        where = variable if os.environ.get(variable) else f"{file}: {key}"
+        where = _variable(key) if key in said else f"{file}: {key}"
         raise ConfigError(f"{where}: {first['msg']}, got {first['input']!r}. Correct the value.") from error
+
+
+def _variable(key: str) -> str:
+    return f"NEWSBOT_{key.upper()}"

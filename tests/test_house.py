@@ -47,7 +47,7 @@ ROOMS = {
     "looks": room(pure=True),
     # What newsbot is told.
     "sites": room("errors fingerprint looks", "cssselect pydantic"),
-    "config": room("errors", "pydantic pydantic_settings"),
+    "config": room("errors", "pydantic"),
     "moments": room("errors"),
     "lock": room("errors"),
     # The database, and the one path into it.
@@ -79,7 +79,7 @@ PURE = frozenset(
     "types typing unicodedata urllib.parse zlib zoneinfo".split()
 )
 # How the names that are imported differ from those that are installed.
-DISTRIBUTIONS = {"dateutil": "python-dateutil", "pydantic_settings": "pydantic-settings"}
+DISTRIBUTIONS = {"dateutil": "python-dateutil"}
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ import typer
 from newsbot.config import load
 from newsbot.items import Access
 from newsbot.moments import moment
-from newsbot.store import Filters, Reader, Store
+from newsbot.store import Filters, Reader
 
 SiteOption = Annotated[list[str] | None, typer.Option("--site", help="Only of this site; may be given several times.")]
 SinceOption = Annotated[
@@ -27,11 +27,9 @@ AccessOption = Annotated[Access | None, typer.Option("--access", help="Only what
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
 
-@contextmanager
-def reader() -> Iterator[Reader]:
+def reader() -> AbstractContextManager[Reader]:
     """The database's read side. Raises StoreUnavailable where nothing was ever crawled."""
-    with Store.open(load().database, create=False) as store:
-        yield store.read
+    return Reader.open(load().database)
 
 
 def span(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:

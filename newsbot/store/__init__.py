@@ -8,14 +8,12 @@ It is the only room that imports sqlalchemy. It takes `newsbot.items.Story` and 
 nothing of pages, HTML, Scrapy, site files or settings, and hands no SQLAlchemy object out.
 """
 
-from newsbot.store.checking import Check
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from newsbot.store.counting import DayCount, RemovedCount
 from newsbot.store.engine import upgrade
 from newsbot.store.filters import Filters, Sort
-from newsbot.store.forgetting import Chosen, Doomed
-from newsbot.store.info import Info
-from newsbot.store.keeping import Kept, Outcome
-from newsbot.store.marks import Mark
 from newsbot.store.queries import MOST_COUNTED, Reader
 from newsbot.store.rows import (
     EXPORT_FIELDS,
@@ -37,7 +35,14 @@ from newsbot.store.rows import (
     Version,
     whole,
 )
-from newsbot.store.write import Store
+
+if TYPE_CHECKING:
+    from newsbot.store.checking import Check
+    from newsbot.store.forgetting import Chosen, Doomed
+    from newsbot.store.info import Info
+    from newsbot.store.keeping import Kept, Outcome
+    from newsbot.store.marks import Mark
+    from newsbot.store.write import Store
 
 __all__ = [
     "EXPORT_FIELDS",
@@ -74,3 +79,21 @@ __all__ = [
     "upgrade",
     "whole",
 ]
+
+# Who only asks does not wait for the write side to be imported.
+_WRITE_SIDE = {
+    "Check": "checking",
+    "Chosen": "forgetting",
+    "Doomed": "forgetting",
+    "Info": "info",
+    "Kept": "keeping",
+    "Mark": "marks",
+    "Outcome": "keeping",
+    "Store": "write",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WRITE_SIDE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WRITE_SIDE[name]}"), name)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     ColumnElement,
@@ -31,7 +31,7 @@ from newsbot.fingerprint import url_key
 from newsbot.items import Access, Image
 from newsbot.store import counting, models
 from newsbot.store.counting import DayCount, RemovedCount
-from newsbot.store.engine import name_of, reported
+from newsbot.store.engine import name_of, open_engine, reported
 from newsbot.store.exporting import export
 from newsbot.store.filters import Filters, Sort, cursor, place
 from newsbot.store.finding import Place, count, find
@@ -85,6 +85,16 @@ class Reader:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._where = name_of(engine)
+
+    @classmethod
+    @contextmanager
+    def open(cls, url: str) -> Iterator[Self]:
+        """A database that is there, open for questions alone: as `Store.open` without `create`."""
+        engine = open_engine(url, create=False)
+        try:
+            yield cls(engine)
+        finally:
+            engine.dispose()
 
     def stories(self, filters: Filters) -> Rows[StoryRow]:
         """The stories that pass. Raises QueryError for a site that is not known, a cursor of another question, and the
