@@ -69,7 +69,14 @@ _ABOUT = tuple(_story.c[name] for name in "id title text text_key site published
 _CANDIDATES = select(*_ABOUT).where(_story.c.id.in_(bindparam("ids", expanding=True)))
 _OF_CLUSTER = _story.c.cluster == bindparam("cluster_id")
 _HEAD = select(_cluster.c.head).where(_cluster.c.id == bindparam("cluster_id"))
-_EARLIEST = select(_story.c.id).where(_OF_CLUSTER).order_by(_story.c.dated, _story.c.id).limit(1)
+# Found first, and then sorted: PostgreSQL might else walk through all stories by date until one is of the cluster.
+_MEMBERS = (
+    select(_story.c.id, _story.c.dated)
+    .where(_OF_CLUSTER)
+    .cte("members")
+    .prefix_with("MATERIALIZED", dialect="postgresql")
+)
+_EARLIEST = select(_MEMBERS.c.id).order_by(_MEMBERS.c.dated, _MEMBERS.c.id).limit(1)
 _SET_HEAD = (
     update(_cluster)
     .where(_cluster.c.id == bindparam("cluster_id"))
