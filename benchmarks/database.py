@@ -5,9 +5,10 @@
     python benchmarks/database.py --folder /tmp/big --datasette /other/venv/bin/python --json figures.json
 
 Asked are the questions of the command line, through the code that it uses, in an order that changes with each round;
-times are medians of the clock, with the 10th and 90th percentile in brackets. The words are from stories in English,
-half of all: one that some hundred stories have, one that one in twenty has, one that most have. Beside them stand the
-same questions as plain LIKE, and to Datasette's search over the same file, where a Python that has it is named.
+times are medians, CPU (on PostgreSQL of both sides) and by the clock, with the 10th and 90th percentile in brackets.
+The words are English, as half of the stories are: one that some hundred stories have, one that one in twenty has, one
+that most have. Beside them stand the same questions as plain LIKE, and to Datasette's search over the same file, where
+a Python that has it is named.
 
 A million stories need 9 GB for SQLite in `--folder`, which stay there, and 15 GB for PostgreSQL where its server is:
 that of the tests (see tests/databases.py), or the one that `--postgresql URL` names, whose user may create databases.
@@ -35,6 +36,7 @@ from pathlib import Path
 from typing import Any
 
 from filling import copy_to_postgresql, fill_sqlite, tell
+from keeping import Meter
 from sqlalchemy import create_engine, make_url, text
 from stories import BEGIN, LANGUAGES, SPAN, Press, word
 
@@ -62,6 +64,7 @@ class Base:
     url: str
     stories: int
     read: Reader
+    meter: Meter
 
 
 def questions(stories: int) -> dict[str, Callable[[Reader, int], object]]:
@@ -119,17 +122,17 @@ def questions(stories: int) -> dict[str, Callable[[Reader, int], object]]:
     }
 
 
-def ask(bases: list[Base], rounds: int) -> dict[str, dict[str, list[float]]]:
-    """Milliseconds, by question and database."""
-    times: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+def ask(bases: list[Base], rounds: int) -> dict[str, dict[str, list[tuple[float, float]]]]:
+    """Milliseconds of CPU and by the clock, by question and database."""
+    times: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     asked = {base.name: list(questions(base.stories).items()) for base in bases}
     for n in range(-1, rounds):  # the first round is not counted: statements are compiled, pages read
         for base in bases if n % 2 else reversed(bases):
             for name, question in asked[base.name]:
-                since = time.perf_counter()
+                since, used = time.perf_counter(), base.meter()
                 question(base.read, max(n, 0))
                 if n >= 0:
-                    times[name][base.name].append((time.perf_counter() - since) * 1000)
+                    times[name][base.name].append((base.meter() - used, (time.perf_counter() - since) * 1000))
     return times
 
 
@@ -221,7 +224,7 @@ def sizes(base: Base) -> dict[str, float]:
             connection = stack.enter_context(closing(sqlite3.connect(str(make_url(base.url).database))))
             rows = connection.execute(
                 "SELECT coalesce(m.tbl_name, s.name), sum(s.pgsize) FROM dbstat s LEFT JOIN sqlite_master m "
-                "ON m.name = s.name WHERE s.aggregate GROUP BY 1"
+                "ON m.name = s.name WHERE s.aggregate = 1 GROUP BY 1"
             ).fetchall()
         else:
             asking = stack.enter_context(create_engine(_psycopg(base.url)).connect())
@@ -280,7 +283,7 @@ def _made(server: str, stories: int) -> str:
 
 def _opened(kind: str, url: str, stories: int, stack: ExitStack) -> Base:
     store = stack.enter_context(Store.open(url))
-    return Base(f"{kind} {stories:,}", url, stories, store.read)
+    return Base(f"{kind} {stories:,}", url, stories, store.read, Meter(store))
 
 
 def said(times: list[float]) -> str:
@@ -311,8 +314,9 @@ def main() -> None:
             print(name)
             target = TARGETS[name.replace(",", "").split()[0]]
             for base, times in by_base.items():
-                over = "  over" if statistics.median(times) > target and "relevance" not in name else ""
-                print(f"  {base:22} {said(times)} ms{over}")
+                used, clock = (list(each) for each in zip(*times, strict=True))
+                over = "  over" if statistics.median(used) > target and "relevance" not in name else ""
+                print(f"  {base:22} CPU {said(used)} ms, clock {said(clock)} ms{over}")
         for base in asked:
             figures[base.name] = {"bytes a story": sizes(base), "stories/s exported": export(base)}
             print(f"{base.name}: {figures[base.name]['stories/s exported']:,.0f} stories exported a second of CPU")
