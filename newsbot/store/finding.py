@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, false, func, literal_column, select, tuple_
 
 from newsbot.store import index_postgresql, index_sqlite, models
 from newsbot.store.filters import Filters, Sort
@@ -23,8 +23,8 @@ from newsbot.store.passing import earliest, passing
 
 # SQLite: an entry of an index costs 0.1 us, a story that is looked up 4 us, one that is looked for in the index 30 us.
 _FEW = 3_000  # matches: all are looked up
-_SOME = 20_000  # matches that are counted
-_STEPS = (100, 2_000, 10_000, 50_000, 250_000)  # stories; those of the first step are looked for one by one
+_STEPS = (100, 2_000, 10_000, 50_000, 250_000)  # stories
+_WIDE = 50_000  # stories, over which those of the first step are spread: they are looked for one by one
 # PostgreSQL: an entry costs 0.05 us, but all are read; a story that is looked up 1 us, one that is asked 7 us.
 _FEWER = 15_000
 _ASKED = (200, 2_000, 10_000)
@@ -106,40 +106,39 @@ class _Finding:
         if isinstance(self._matching, index_sqlite.Matching):
             among = select(_story.c.id).where(*self._spanned) if self._spanned else None
             ids = self._matching.ids(among, 0, _HIGHEST)
-            query = query.where(_story.c.id.in_(ids)) if len(self._conditions) > len(self._spanned) else ids
+            query = query.where(_story.c.id.in_(ids)) if len(self._conditions) > len(self._spanned) else ids.distinct()
         elif self._matching is not None:
             query = query.where(self._matching.holds(_story))
         return self._counted(query, most)
 
     def on_sqlite(self, matching: index_sqlite.Matching, number: int) -> list[Place]:
         """The first ones, in steps."""
-        some = self._counted(matching.ids(), _SOME)
-        if some < _FEW:
+        if self._counted(matching.ids(), _FEW) < _FEW:
             return self.looked_up(number)
-        most = self._connection.execute(select(func.max(_story.c.id))).scalar_one()
-        rare = some < _SOME and some * _STEPS[0] < most * number  # too rare for the first step to do
         found: list[Place] = []
-        steps = chain((step for step in _STEPS[rare:] if step >= number), repeat(_STEPS[-1]))
         begin = self._begin
-        for step in steps:
+        for step in chain((step for step in _STEPS if step >= number), repeat(_STEPS[-1])):
             end = self._after(begin, step)
-            query = self._query(begin, end)
-            if step == _STEPS[0]:
-                query = query.where(matching.holds(_story))
-            else:
-                query = query.where(_story.c.id.in_(self._in_step(matching, begin, end)))
+            query = self._query(begin, end).where(self._in_step(matching, begin, end))
             found += self._places(self._ordered(query, number - len(found)))
             if len(found) >= number or end is None:
                 break
             begin = end
         return found
 
-    def _in_step(self, matching: index_sqlite.Matching, begin: Place | None, end: Place | None) -> Select[Any]:
-        """What a step has in common with the search index."""
+    def _in_step(self, matching: index_sqlite.Matching, begin: Place | None, end: Place | None) -> ColumnElement[bool]:
+        """Whether a story is what a step has in common with the search index."""
         step = self._between(select(_story.c.id), begin, end).where(*self._spanned)
         numbers = step.subquery()
-        lowest, highest = self._connection.execute(select(func.min(numbers.c.id), func.max(numbers.c.id))).one()
-        return matching.ids(step, lowest or 0, highest or 0)
+        lowest, highest, length = self._connection.execute(
+            select(func.min(numbers.c.id), func.max(numbers.c.id), func.count())
+        ).one()
+        if not length:
+            return false()
+        # Stories that were entered one after the other have numbers near to each other, unless an archive was read.
+        if length <= _STEPS[0] and highest - lowest > _WIDE:
+            return matching.holds(_story)
+        return _story.c.id.in_(matching.ids(step, lowest, highest))
 
     def on_postgresql(self, matching: index_postgresql.Matching, number: int) -> list[Place]:
         """The first ones, in steps."""

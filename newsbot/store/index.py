@@ -36,9 +36,6 @@ def check_search(connection: Connection) -> tuple[str, ...]:
 
 def matching(connection: Connection, search: Search | None, filters: Filters) -> Matching | None:
     """What the index knows of a question; None where it is about sites and dates alone."""
-    labelled = (filters.author, filters.tag, filters.section, filters.language, filters.access)
-    if search is None and not any(value is not None for value in labelled):
-        return None
     if connection.dialect.name == "sqlite":
-        return index_sqlite.Matching(search, filters)
-    return index_postgresql.Matching(connection, search, filters)
+        return index_sqlite.matching(connection, search, filters)
+    return index_postgresql.matching(connection, search, filters)

@@ -85,13 +85,16 @@ END $$""",
         "tsvector",
         r"""LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
 DECLARE
-  head tsvector := to_tsvector('simple', newsbot_words(title));
-  lead tsvector := to_tsvector('simple', coalesce(newsbot_words(standfirst), ''));
-  words tsvector := setweight(head, 'A') || setweight(lead, 'B') || to_tsvector('simple', newsbot_words(text));
+  head tsvector;
+  lead tsvector;
+  words tsvector;
+  labels text[];
   code text := split_part(language, '-', 1);
   stemmer regdictionary := newsbot_stemmer(language);
-  labels text[];
 BEGIN
+  head := to_tsvector('simple', newsbot_words(title));
+  lead := to_tsvector('simple', coalesce(newsbot_words(standfirst), ''));
+  words := setweight(head, 'A') || setweight(lead, 'B') || to_tsvector('simple', newsbot_words(text));
   SELECT array_agg(left(label, 250)) INTO labels FROM (
     SELECT 'author=' || lower(value) FROM jsonb_array_elements_text(authors) AS value
     UNION ALL SELECT 'tag=' || lower(value) FROM jsonb_array_elements_text(tags) AS value
@@ -231,7 +234,8 @@ class Matching:
     @staticmethod
     def _stems(connection: Connection, lexemes: list[str], language: str | None) -> dict[str, dict[str, str]]:
         """Of each word, its stem by language."""
-        given = {"words": lexemes, "language": language and language.lower().partition("-")[0]}
+        code = language and language.lower().partition("-")[0]
+        given = {"words": lexemes, "language": code, "every": list(_STEMMERS)}
         stems: defaultdict[str, dict[str, str]] = defaultdict(dict)
         if lexemes:
             for word, code, stem in connection.execute(_STEMS, given):
@@ -239,13 +243,20 @@ class Matching:
         return stems
 
 
-# Of the languages that stories are in, the statistics know all but the rarest.
+def matching(connection: Connection, search: Search | None, filters: Filters) -> Matching | None:
+    """What the index knows of a question; None for nothing."""
+    return None if search is None and not any(_labels(filters)) else Matching(connection, search, filters)
+
+
+# Of the languages that stories are in, the statistics know all but the rarest; until there are any, it may be all.
 _STEMS = text("""
     WITH codes AS (
         SELECT DISTINCT split_part(language, '-', 1) AS code FROM (
             SELECT language FROM site
             UNION ALL SELECT unnest(most_common_vals::text::text[]) FROM pg_stats
                 WHERE schemaname = current_schema() AND tablename = 'story' AND attname = 'language'
+            UNION ALL SELECT unnest(CAST(:every AS text[])) WHERE NOT EXISTS (SELECT 1 FROM pg_stats
+                WHERE schemaname = current_schema() AND tablename = 'story' AND attname = 'language')
         ) AS found WHERE CAST(:language AS text) IS NULL
         UNION SELECT CAST(:language AS text)
     )

@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
     table,
     text,
-    union,
+    union_all,
 )
 
 from newsbot.store import models
@@ -141,6 +141,7 @@ def check(connection: Connection) -> Iterator[str]:
         yield f"{CHARACTERS} does not hold what the stories hold: {wrong:,} differ"
 
 
+_ANY = text(f"SELECT 1 FROM {CHARACTERS}_content LIMIT 1")
 _COMPARED = (
     select(
         _story.c.title, _story.c.standfirst, _story.c.text,
@@ -166,33 +167,30 @@ class Matching:
 
     stems: dict[str, Sequence[str]] = {}  # noqa: RUF012 - none here: words are found as they are written
 
-    def __init__(self, search: Search | None, filters: Filters) -> None:
-        labels = _labels(filters)
+    def __init__(self, search: Search | None, labels: Sequence[str], *, unspaced: bool) -> None:
         self._parts: list[Select[Any]] = []
         if search is None:
             self._parts.append(_matches(_words, " AND ".join(labels)))
             return
-        unspaced = [terms for terms in search.alternatives if any(is_unspaced(term.text) for term in terms)]
-        spaced = [terms for terms in search.alternatives if terms not in unspaced]
-        if spaced:
+        if spaced := [terms for terms in search.alternatives if not any(is_unspaced(term.text) for term in terms)]:
             without = [term for term in search.excluded if not is_unspaced(term.text)]
             found = f"{{{' '.join(_TEXTS)}}} : ({_match(spaced, without)})"
             part = _matches(_words, " AND ".join([found, *labels]))
-            if without := [term for term in search.excluded if is_unspaced(term.text)]:
-                excluded = _matches(_characters, _match([(term,) for term in without], []))
-                part = part.where(~excluded.where(_characters.c.rowid == _words.c.rowid).exists())
+            if unspaced and search.excluded:
+                excluded = _matches(_characters, _match([(term,) for term in search.excluded], []))
+                part = part.where(_words.c.rowid.not_in(excluded))
             self._parts.append(part)
-        if unspaced:
-            # A story that has such a word is there with all its words.
-            part = _matches(_characters, _match(unspaced, search.excluded))
+        if unspaced or not spaced:
+            # There stories have all their words, and those too that no space parts from characters.
+            part = _matches(_characters, _match(search.alternatives, search.excluded))
             if labels:
                 labelled = _matches(_words, " AND ".join(labels)).where(_words.c.rowid == _characters.c.rowid)
                 part = part.where(labelled.exists())
             self._parts.append(part)
 
     def ids(self, among: Select[Any] | None = None, lowest: int = 0, highest: int = 0) -> Select[Any]:
-        """Their numbers, in `rowid`: all, for 0.05 us each, or those of stories `among` these, the numbers of which are
-        from `lowest` to `highest`."""
+        """Their numbers, in `rowid`, some perhaps twice: all, for 0.05 us each, or those of stories `among` these, the
+        numbers of which are from `lowest` to `highest`."""
         parts = self._parts
         if among is not None:
             # With a sign the number is a value: FTS5 would be asked anew for each that is among them.
@@ -204,7 +202,7 @@ class Matching:
                 )
                 for part in parts
             ]
-        return parts[0] if len(parts) == 1 else select(union(*parts).subquery().c.rowid)
+        return parts[0] if len(parts) == 1 else select(union_all(*parts).subquery().c.rowid)
 
     def holds(self, story: FromClause) -> ColumnElement[bool]:
         """Whether it is among them: some 30 us."""
@@ -233,6 +231,14 @@ def _match(alternatives: Sequence[tuple[Term, ...]], excluded: Sequence[Term]) -
 def _quoted(term: Term) -> str:
     said = parted(term.text) if is_unspaced(term.text) else term.text
     return (f"{term.field} : " if term.field else "") + f'"{said}"' + (" *" if term.prefix else "")
+
+
+def matching(connection: Connection, search: Search | None, filters: Filters) -> Matching | None:
+    """What the index knows of a question; None for nothing."""
+    labels = _labels(filters)
+    if search is None and not labels:
+        return None
+    return Matching(search, labels, unspaced=connection.execute(_ANY).first() is not None)
 
 
 def _labels(filters: Filters) -> list[str]:

@@ -64,11 +64,11 @@ def pattern(text: str, *, prefix: bool = False) -> str:
     parts = words(text)
     if not parts:
         return ""
-    inside = rf"(?:[^\W_]|[{MARKS}])"
+    inside = rf"(?:[^\W_{LETTERS}]|[{MARKS}])"
     made = first = re.escape(parts[0])
     if not UNSPACED.match(parts[0]):
         # Behind the word, to look back over it: with a fixed beginning the expression is searched five times as fast.
-        made += rf"(?<![^\W_]{first})(?<![{MARKS}]{first})"
+        made += rf"(?<![^\W_{LETTERS}]{first})(?<![{MARKS}]{first})"
     for before, part in pairwise(parts):
         apart = UNSPACED.match(part) or UNSPACED.match(before)
         made += (r"[\W_]*" if apart else r"[\W_]+") + re.escape(part)
