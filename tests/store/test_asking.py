@@ -4,7 +4,7 @@ import json
 import sqlite3
 import tracemalloc
 import unicodedata
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
@@ -193,24 +193,6 @@ def test_a_snippet_of_a_long_text_is_short(store: Store) -> None:
         (hit,) = store.read.search(query, ALL)
         assert f"{MARK_ON}{query}{MARK_OFF}" in hit.snippet
         assert len(hit.snippet) < 400
-
-
-_SEARCH_PIECES = st.lists(
-    st.one_of(
-        st.sampled_from(
-            ['"', "*", "-", "OR", "AND", "NOT", "NEAR", "(", ")", ":", "^", "+", "free", "東", " ", "%", "_"]
-        ),
-        st.text(max_size=5),
-    ),
-    max_size=12,
-).map("".join)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(query=st.one_of(_SEARCH_PIECES, st.text()))
-def test_any_search_has_an_answer_or_a_clear_error(library: Store, query: str) -> None:
-    with suppress(QueryError):  # anything else fails the test
-        library.read.search(query, ALL)
 
 
 _TEXT = st.lists(st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=8), min_size=1, max_size=3)

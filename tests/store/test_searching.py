@@ -276,7 +276,7 @@ _FORGED = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cursor=_FORGED)
 def test_a_forged_cursor_is_an_error(store: Store, cursor: str) -> None:
     with pytest.raises(QueryError, match="after: "):
@@ -470,7 +470,7 @@ _PIECES = st.sampled_from(
 _TYPED = st.one_of(st.lists(_PIECES, max_size=14).map("".join), st.lists(_PIECES, max_size=9).map(" ".join), st.text())
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     query=st.one_of(st.lists(_PIECES, max_size=14).map("".join), st.lists(_PIECES, max_size=9).map(" ".join), st.text())
 )
@@ -481,7 +481,7 @@ def test_any_search_has_an_answer_or_a_clear_error(tongues: Store, query: str) -
         tongues.read.count(Filters(sites=["a.example"]), query)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=st.one_of(st.lists(_PIECES, min_size=1, max_size=9).map("".join), st.text(min_size=1)))
 def test_any_filter_has_an_answer_or_a_clear_error(tongues: Store, value: str) -> None:
     for name in ("author", "section", "tag", "language"):
