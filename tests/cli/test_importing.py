@@ -12,8 +12,8 @@ from tests.store.build import story
 
 # What names sites, settings and answers; the rest is for crawling, writing and migrating.
 LIBRARIES = {
-    "sqlalchemy", "cython_runtime", "typing_extensions", "greenlet", "idna", "pydantic", "pydantic_core", "annotated_types",
-    "typing_inspection",
+    "sqlalchemy", "cython_runtime", "typing_extensions", "greenlet", "idna", "pydantic", "pydantic_core",
+    "annotated_types", "typing_inspection",
     "typer", "annotated_doc", "click", "shellingham", "rich", "pygments", "markdown_it", "mdurl",
 }  # fmt: skip
 ROOMS = {"cli", "config", "errors", "fingerprint", "items", "moments", "revision", "store"}
