@@ -43,6 +43,7 @@ _NEW, _OLD = (", ".join(f"{which}.{name}" for name in _COLUMNS) for which in ("n
 _LEARN = f"INSERT INTO {WORDS} (rowid, {', '.join(_COLUMNS)}) VALUES (new.id, {_NEW});"
 _FORGET = f"INSERT INTO {WORDS} ({WORDS}, rowid, {', '.join(_COLUMNS)}) VALUES ('delete', old.id, {_OLD});"
 _DROP = f"DELETE FROM {CHARACTERS} WHERE rowid = old.id;"
+_CACHE = 256 * 1024  # KiB: FTS5 merges what it has written before, again and again
 TABLES = {
     WORDS: f"CREATE VIRTUAL TABLE {WORDS} USING fts5({', '.join(_COLUMNS)}, "
     f"content='story', content_rowid='id', {_TOKENS})",
@@ -85,6 +86,8 @@ def _entry(title: str, standfirst: str | None, told: str) -> dict[str, str] | No
 
 def rebuild(connection: Connection) -> None:
     """Make tables and triggers anew, whatever there is of them, and fill them from the stories."""
+    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE}")
     for name in connection.execute(_TRIGGERS_NOW).scalars().all():
         connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
     for name, statement in TABLES.items():
@@ -96,6 +99,7 @@ def rebuild(connection: Connection) -> None:
         connection.execute(_ENTER, batch)
     for statement in TRIGGERS.values():
         connection.exec_driver_sql(statement)
+    connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
 
 
 def drop(connection: Connection) -> None:
