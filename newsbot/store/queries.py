@@ -20,6 +20,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     func,
     not_,
     or_,
@@ -138,16 +139,14 @@ class Reader:
 
     def story(self, id_or_url: int | str) -> StoryFull | None:
         """A story by its number or by any of its addresses, in whatever form. Raises QueryError for what is neither."""
-        if isinstance(id_or_url, int):
-            wanted = _story.c.id == id_or_url
-        else:
+        query, wanted = _BY_NUMBER, id_or_url
+        if isinstance(id_or_url, str):
             try:
-                key = url_key(id_or_url)
+                query, wanted = _BY_ADDRESS, url_key(id_or_url)
             except ValueError as error:
                 raise QueryError(f"{id_or_url!r} is no address of a story. Give one that begins with http.") from error
-            wanted = _story.c.id == select(_address.c.story).where(_address.c.url_key == key).scalar_subquery()
         with self._asking() as connection:
-            row = connection.execute(_query(*_ROW, *_MORE).where(wanted)).first()
+            row = connection.execute(query, {"this": wanted}).first()
             return None if row is None else _story_full(connection, row)
 
     def export(self, filters: Filters, mark: Mark | None = None) -> Iterator[dict[str, Any]]:
@@ -287,17 +286,40 @@ def _row_values(row: Row[Any]) -> dict[str, Any]:
     }
 
 
+# One story is asked for often: its questions are made once, for that takes longer than answering them.
+_THIS: ColumnElement[Any] = bindparam("this")
+_BY_NUMBER = _query(*_ROW, *_MORE).where(_story.c.id == _THIS)
+_BY_ADDRESS = _query(*_ROW, *_MORE).where(
+    _story.c.id == select(_address.c.story).where(_address.c.url_key == _THIS).scalar_subquery()
+)
+_BLOCKS = select(_removed).where(_removed.c.story == _THIS).order_by(_removed.c.position)
+_VERSIONS = select(_version).where(_version.c.story == _THIS).order_by(_version.c.version)
+_ADDRESSES = (
+    select(_address)
+    # The key of a number that the site gives its story is no address.
+    .where(_address.c.story == _THIS, not_(_address.c.url_key.contains("/#id=", autoescape=True)))
+    .order_by(_address.c.first_seen, _address.c.url_key)
+)
+_OTHERS = (
+    select(*(_story.c[name] for name in Relative.__dataclass_fields__))
+    .where(_story.c.id != _THIS)
+    .order_by(_story.c.dated, _story.c.id)
+)
+_COPIES = _OTHERS.where(_story.c.cluster == bindparam("of"))
+_STATES = _OTHERS.where(
+    _story.c.thread == bindparam("of"), or_(_story.c.cluster.is_(None), _story.c.cluster != bindparam("but"))
+)
+
+
 def _story_full(connection: Connection, row: Row[Any]) -> StoryFull:
+    this = {"this": row.id}
     blocks: defaultdict[tuple[int, bool], list[TakenOut]] = defaultdict(list)
-    for block in connection.execute(select(_removed).where(_removed.c.story == row.id).order_by(_removed.c.position)):
+    for block in connection.execute(_BLOCKS, this):
         blocks[block.version, block.apart].append(TakenOut(block.position, block.kind, block.why, block.text))
-    versions = connection.execute(select(_version).where(_version.c.story == row.id).order_by(_version.c.version))
-    addresses = connection.execute(
-        select(_address)
-        # The key of a number that the site gives its story is no address.
-        .where(_address.c.story == row.id, not_(_address.c.url_key.contains("/#id=", autoescape=True)))
-        .order_by(_address.c.first_seen, _address.c.url_key)
-    )
+    versions = connection.execute(_VERSIONS, this)
+    addresses = connection.execute(_ADDRESSES, this)
+    copies = connection.execute(_COPIES, this | {"of": row.cluster}) if row.cluster else ()
+    states = connection.execute(_STATES, this | {"of": row.thread, "but": row.cluster or 0}) if row.thread else ()
     return StoryFull(
         **_row_values(row),
         fetched_url=row.fetched_url,
@@ -321,19 +343,9 @@ def _story_full(connection: Connection, row: Row[Any]) -> StoryFull:
         ),
         removed=tuple(blocks[row.version, False]),
         apart=tuple(blocks[row.version, True]),
-        copies=_relatives(connection, row, _story.c.cluster == row.cluster) if row.cluster else (),
-        states=_relatives(connection, row, _states(row)) if row.thread else (),
+        copies=tuple(Relative(*each) for each in copies),
+        states=tuple(Relative(*each) for each in states),
     )
-
-
-def _states(row: Row[Any]) -> ColumnElement[bool]:
-    others = or_(_story.c.cluster.is_(None), _story.c.cluster != (row.cluster or 0))
-    return and_(_story.c.thread == row.thread, others)
-
-
-def _relatives(connection: Connection, row: Row[Any], which: ColumnElement[bool]) -> tuple[Relative, ...]:
-    query = select(*(_story.c[name] for name in Relative.__dataclass_fields__)).where(which, _story.c.id != row.id)
-    return tuple(Relative(*each) for each in connection.execute(query.order_by(_story.c.dated, _story.c.id)))
 
 
 # -- pages -------------------------------------------------------------------------------------------------------------
