@@ -223,8 +223,9 @@ def sizes(base: Base) -> dict[str, float]:
         if base.url.startswith("sqlite"):
             connection = stack.enter_context(closing(sqlite3.connect(str(make_url(base.url).database))))
             rows = connection.execute(
+                # Page by page: SQLite's own sums by table are cut off at four gigabytes.
                 "SELECT coalesce(m.tbl_name, s.name), sum(s.pgsize) FROM dbstat s LEFT JOIN sqlite_master m "
-                "ON m.name = s.name WHERE s.aggregate = 1 GROUP BY 1"
+                "ON m.name = s.name GROUP BY 1"
             ).fetchall()
         else:
             asking = stack.enter_context(create_engine(_psycopg(base.url)).connect())
