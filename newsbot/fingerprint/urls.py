@@ -153,6 +153,7 @@ def untracked(url: str) -> str:
     return address + (kept and "?" + kept) + hash_mark + fragment if kept != query else url
 
 
+@lru_cache(maxsize=1024)  # each of a story's addresses is asked for when it is met, signed, recognised and kept
 def url_key(url: str) -> str:
     """The identity of the address, readable: `host/path?query`, the path's case kept, the query sorted.
 

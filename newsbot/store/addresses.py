@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +23,6 @@ from newsbot.items import Story, Verdict
 from newsbot.store import models
 
 _KEYS = 500  # in one question
-_key_of = lru_cache(maxsize=64)(url_key)  # each of a story's addresses is asked for more than once
 
 _story, _address = models.tables(models.Story, models.Address)
 
@@ -60,7 +58,7 @@ _HANDLED = select(*(_address.c[name] for name in ("url_key", "last_fetched", "fi
 
 def enter_addresses(connection: Connection, story: Story, story_id: int) -> None:
     """Say that all addresses of a story are its own; the key that its site's number gives it, too."""
-    urls = {_key_of(url): url for url in reversed(story.addresses)}
+    urls = {url_key(url): url for url in reversed(story.addresses)}
     shared = {"site": story.site, "story": story_id, "verdict": Verdict.STORY.value, "seen": story.fetched_at}
     keys = story.fingerprint.url_keys
     rows = [shared | {"url_key": key, "url": urls.get(key, story.canonical_url)} for key in keys]
@@ -132,7 +130,7 @@ def recognise(connection: Connection, story: Story) -> Recognised:
     taken = found.keys() | forgotten
     if story.identity in found:
         return Recognised(story, found[story.identity], moved=keys[0] not in taken)
-    fetched = list(map(_key_of, story.addresses[1:]))
+    fetched = list(map(url_key, story.addresses[1:]))
     if keys[0] in found:
         known = found[keys[0]]
         led_here = known.id in {found[key].id for key in fetched if key in found}
