@@ -3,7 +3,7 @@
 It holds the words of title (weight A), standfirst (B) and text, parted and folded as on SQLite, whatever the server's
 locale; those of title and standfirst once more as `title=bridge`; where the story's language has a stemmer, `en=bridg`
 for each word whose stem is another; and what the story is filed under, as `author=...`, `tag=...`, `section=...`,
-`language=...`, `access=...`. No word holds a `=`.
+`language=...`, `access=...`, `site=...`. No word holds a `=`.
 
 So a word is found as it is written, in any language, and in other forms by what is stored for the story's own; phrases,
 beginnings and words in quotes or in a field only as they are written.
@@ -25,6 +25,7 @@ from newsbot.store.search import Search, Term
 from newsbot.store.words import LETTERS, MARKS
 
 COLUMN, INDEX = "search", "ix_story_search"
+_MOST_SITES = 50  # that the index is asked for
 
 _STEMMERS = {
     "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
@@ -81,7 +82,8 @@ END $$""",
     ),
     # PostgreSQL takes no index entry of more than a megabyte: of a text that has one, the beginning is found.
     "newsbot_search": (
-        "title text, standfirst text, text text, authors jsonb, tags jsonb, section text, language text, access text",
+        "title text, standfirst text, text text, authors jsonb, tags jsonb, section text, language text, access text, "
+        "site text",
         "tsvector",
         r"""LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT AS $$
 DECLARE
@@ -101,6 +103,7 @@ BEGIN
     UNION ALL SELECT 'section=' || lower(section)
     UNION ALL SELECT 'language=' || code
     UNION ALL SELECT 'access=' || access
+    UNION ALL SELECT 'site=' || site
     UNION ALL SELECT 'title=' || word FROM unnest(tsvector_to_array(head)) AS word
     UNION ALL SELECT 'standfirst=' || word FROM unnest(tsvector_to_array(lead)) AS word
     UNION ALL SELECT code || '=' || stem FROM (
@@ -114,7 +117,7 @@ EXCEPTION WHEN program_limit_exceeded THEN
 END $$""",
     ),
 }
-_EXPRESSION = "newsbot_search(title, standfirst, text, authors, tags, section, language, access)"
+_EXPRESSION = "newsbot_search(title, standfirst, text, authors, tags, section, language, access, site)"
 
 
 # -- making and checking -----------------------------------------------------------------------------------------------
@@ -176,12 +179,15 @@ _VALID = text(
 
 
 class Matching:
-    """The stories that a search finds, and that are filed under what the filters say of author, section, tag, language
-    and access. `stems` are, for a term's text, the stems that it is also found by."""
+    """The stories that a search finds, and that are filed under what the filters say of site, author, section, tag,
+    language and access. `stems` are, for a term's text, the stems that it is also found by."""
 
     def __init__(self, connection: Connection, search: Search | None, filters: Filters) -> None:
         self.stems: dict[str, Sequence[str]] = {}
         parts = [f"'{_escape(label)}'" for label in _labels(filters)]
+        if 0 < len(filters.sites) <= _MOST_SITES:
+            sites = (f"'{_escape(f'site={fit(site)}'[:250])}'" for site in filters.sites)
+            parts.append(f"({_or(*sites)})")
         if search is not None:
             parts.append(self._query(connection, search, filters.language))
         self._match = None if "" in parts else " & ".join(parts)

@@ -33,20 +33,36 @@ from newsbot.store.models import fit
 from newsbot.store.search import Search, Term
 from newsbot.store.words import is_unspaced, parted, words
 
-WORDS, CHARACTERS = "story_search", "story_search_unspaced"
+WORDS, CHARACTERS, SOURCE = "story_search", "story_search_unspaced", "story_search_source"
 
 # unicode61 folds case and, with 2, the diacritics of Latin letters; M* keeps the vowel signs of Hindi in their words.
 _TOKENS = """tokenize="unicode61 remove_diacritics 2 categories 'L* N* Co M*'\""""
-_COLUMNS = ("title", "standfirst", "text", "authors", "tags", "section", "language", "access")
-_TEXTS = _COLUMNS[:3]
-_NEW, _OLD = (", ".join(f"{which}.{name}" for name in _COLUMNS) for which in ("new", "old"))
-_LEARN = f"INSERT INTO {WORDS} (rowid, {', '.join(_COLUMNS)}) VALUES (new.id, {_NEW});"
-_FORGET = f"INSERT INTO {WORDS} ({WORDS}, rowid, {', '.join(_COLUMNS)}) VALUES ('delete', old.id, {_OLD});"
+_TEXTS = ("title", "standfirst", "text")
+_LABELS = ("authors", "tags", "section", "language", "access")
+_COLUMNS = (*_TEXTS, *_LABELS, "site")
+_MOST_SITES = 50  # that the index is asked for
+_ONE_WORD = (".", "-", "_")  # what stands in a site's key between its parts: ".com" alone is in too many
+
+_AS_ONE = str.maketrans(dict.fromkeys(_ONE_WORD, "x"))
+
+
+def _values(row: str) -> str:
+    site = f"{row}site"
+    for part in _ONE_WORD:
+        site = f"replace({site}, '{part}', 'x')"
+    return ", ".join([*(f"{row}{name}" for name in _COLUMNS[:-1]), site])
+
+
+_LEARN = f"INSERT INTO {WORDS} (rowid, {', '.join(_COLUMNS)}) VALUES (new.id, {_values('new.')});"
+_FORGET = f"INSERT INTO {WORDS} ({WORDS}, rowid, {', '.join(_COLUMNS)}) VALUES ('delete', old.id, {_values('old.')});"
 _DROP = f"DELETE FROM {CHARACTERS} WHERE rowid = old.id;"
 _CACHE = 256 * 1024  # KiB: FTS5 merges what it has written before, again and again
+VIEWS = {
+    SOURCE: f"CREATE VIEW {SOURCE} (id, {', '.join(_COLUMNS)}) AS SELECT id, {_values('')} FROM story",
+}
 TABLES = {
     WORDS: f"CREATE VIRTUAL TABLE {WORDS} USING fts5({', '.join(_COLUMNS)}, "
-    f"content='story', content_rowid='id', {_TOKENS})",
+    f"content='{SOURCE}', content_rowid='id', {_TOKENS})",
     CHARACTERS: f"CREATE VIRTUAL TABLE {CHARACTERS} USING fts5({', '.join(_TEXTS)}, {_TOKENS})",
 }
 TRIGGERS = {
@@ -90,8 +106,10 @@ def rebuild(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE}")
     for name in connection.execute(_TRIGGERS_NOW).scalars().all():
         connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
-    for name, statement in TABLES.items():
+    for name in TABLES:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+    connection.exec_driver_sql(f"DROP VIEW IF EXISTS {SOURCE}")
+    for statement in (*VIEWS.values(), *TABLES.values()):
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql(f"INSERT INTO {WORDS} ({WORDS}) VALUES ('rebuild')")
     entries = ({"id": row.id, **entry} for row in connection.execute(_ALL) if (entry := _entry(*row[1:])))
@@ -108,6 +126,7 @@ def drop(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
     for name in TABLES:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+    connection.exec_driver_sql(f"DROP VIEW IF EXISTS {SOURCE}")
 
 
 # -- checking ----------------------------------------------------------------------------------------------------------
@@ -121,13 +140,13 @@ def check(connection: Connection) -> Iterator[str]:
     """What is wrong with it, each fault in words."""
     made: dict[str, str] = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master").all())
     missing = False
-    for kind, expected in (("table", TABLES), ("trigger", TRIGGERS)):
+    for kind, expected in (("view", VIEWS), ("table", TABLES), ("trigger", TRIGGERS)):
         for name, statement in expected.items():
             if name not in made:
                 yield f"the {kind} {name} is missing"
             elif made[name] != statement:
                 yield f"the {kind} {name} is not as newsbot makes it"
-            missing = missing or (kind == "table" and made.get(name) != statement)
+            missing = missing or (kind != "trigger" and made.get(name) != statement)
     if missing:
         return
     for name in TABLES:
@@ -166,7 +185,7 @@ def _differs(row: Sequence[Any]) -> bool:
 
 
 class Matching:
-    """The stories that a search finds, and that the index has under what the filters say of author, section, tag,
+    """The stories that a search finds, and that the index has under what the filters say of site, author, section, tag,
     language and access: of these it knows the words, and so gives a few too many."""
 
     stems: dict[str, Sequence[str]] = {}  # noqa: RUF012 - none here: words are found as they are written
@@ -239,23 +258,23 @@ def _quoted(term: Term) -> str:
 
 def matching(connection: Connection, search: Search | None, filters: Filters) -> Matching | None:
     """What the index knows of a question; None for nothing."""
-    labels = _labels(filters)
+    labels = list(_labels(filters))
     if search is None and not labels:
         return None
+    sites = [site.translate(_AS_ONE) for site in map(fit, filters.sites)]
+    if sites and all(map(words, sites)) and len(sites) <= _MOST_SITES:
+        labels.append("site : (" + " OR ".join(f'"{_plain(site)}"' for site in sites) + ")")
     return Matching(search, labels, unspaced=connection.execute(_ANY).first() is not None)
 
 
-def _labels(filters: Filters) -> list[str]:
-    named = {
-        "authors": filters.author,
-        "tags": filters.tag,
-        "section": filters.section,
-        "language": filters.language,
-        "access": filters.access,
-    }
-    return [
-        f'{name} : "{said}"'
-        for name, value in named.items()
+def _labels(filters: Filters) -> Iterator[str]:
+    values = (filters.author, filters.tag, filters.section, filters.language, filters.access)
+    for name, value in zip(_LABELS, values, strict=True):
+        said = _plain(fit(str(value or "")))
         # JSON writes a tab as \t, which the index takes for a letter.
-        if value and words(said := fit(str(value)).replace('"', " ")) and not set("\t\n") & set(said)
-    ]
+        if words(said) and not set("\t\n") & set(said):
+            yield f'{name} : "{said}"'
+
+
+def _plain(said: str) -> str:
+    return said.replace('"', " ")
