@@ -37,7 +37,7 @@ ROOMS = {
     # Pure: values and functions.
     "items": room(pure=True),
     "errors": room(pure=True),
-    "fingerprint": room("items errors", "idna tldextract", pure=True),
+    "fingerprint": room("items errors", "idna", pure=True),
     "charset": room(pure=True),
     "discovery": room("items errors charset fingerprint", "feedparser lxml", pure=True),
     "extract": room("items errors charset fingerprint", "dateutil lxml", pure=True),
@@ -72,11 +72,12 @@ ROOMS = {
     "__main__": room("cli"),
 }
 
-# All that a pure room takes from the standard library; none of it reads or writes anything but memory.
+# All that a pure room takes from the standard library; none of it reads or writes anything but memory, and files of
+# data that come with a package.
 PURE = frozenset(
     "__future__ array bisect calendar codecs collections collections.abc dataclasses datetime difflib email.utils enum "
-    "functools hashlib html html.parser importlib io ipaddress itertools json math operator re string time tomllib "
-    "types typing unicodedata urllib.parse zlib zoneinfo".split()
+    "functools hashlib html html.parser importlib importlib.machinery importlib.util io ipaddress itertools json math "
+    "operator re string time tomllib types typing unicodedata urllib.parse zlib zoneinfo".split()
 )
 # How the names that are imported differ from those that are installed.
 DISTRIBUTIONS = {"dateutil": "python-dateutil"}

@@ -18,16 +18,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, unquote_plus, urljoin
 
 import idna
 
-if TYPE_CHECKING:
-    from tldextract import TLDExtract
+from newsbot.fingerprint.suffixes import under_suffix
 
 # -- what is known of parameters and paths ---------------------------------------------------------------------------
 
@@ -494,24 +492,8 @@ def _leads_to_all(key: str) -> bool:
     return _depth_as_section(address) < 1000 and not re.search(r"\d{2}", query)
 
 
-@cache
-def _suffixes() -> TLDExtract:
-    from tldextract import TLDExtract  # it takes a tenth of a second to import, which most commands never need
-
-    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
-
-
-@lru_cache(maxsize=65536)
 def _registered(host: str) -> str:
-    if host.startswith("[") or _is_ipv4(host):
-        return host.strip("[]")
-    found = _suffixes()(host)
-    if not found.suffix:  # the list's own rule for a domain that it does not know: the last label is the suffix
-        return ".".join(host.split(".")[-2:]) if "." in host else ""
-    return (
-        found.top_domain_under_public_suffix
-        or _suffixes()(host, include_psl_private_domains=False).top_domain_under_public_suffix
-    )
+    return host.strip("[]") if host.startswith("[") or _is_ipv4(host) else under_suffix(host)
 
 
 def _is_ipv4(host: str) -> bool:

@@ -32,7 +32,7 @@ finally:
 """
 
 
-@pytest.mark.parametrize("arguments", [("show", "https://a.example/1"), ("stories",), ("search", "harbour")])
+@pytest.mark.parametrize("arguments", [("show", "https://www.a.example/1"), ("stories",), ("search", "harbour")])
 def test_who_asks_waits_for_no_module_of_those_who_crawl(home: Home, arguments: tuple[str, ...]) -> None:
     home.path.mkdir()
     with Store.open(f"sqlite:///{home.database}") as store:
