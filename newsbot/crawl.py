@@ -83,8 +83,7 @@ class Report:
     def offline(self) -> bool:
         """Whether not a single answer came from any site: most likely this machine has no network."""
         whole = self.all
-        # A host whose rules cannot be had is refused, and is no answer.
-        refused = total(whole.counts, "skipped") - whole.counts.get("skipped.robots_unreachable", 0)
+        refused = total(whole.counts, "skipped")
         return bool(self.failed) and not whole.received and not refused and not self.interrupted
 
     @property

@@ -73,6 +73,14 @@ class Refused(IgnoreRequest):
         self.name = name
 
 
+class NotNow(IgnoreRequest):
+    """A request to a host that does not give its rules; `name` is what that is counted under, with its group."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text)
+        self.name = name
+
+
 _NAMES: tuple[tuple[type[BaseException], str], ...] = (
     (DownloadTimeoutError, "timeout"),
     (CannotResolveHostError, "unknown_host"),
@@ -107,6 +115,8 @@ def name_of(error: BaseException) -> str:
         return f"error.http_{error.response.status}"
     if isinstance(error, Refused):
         return f"skipped.{error.name}"
+    if isinstance(error, NotNow):
+        return error.name
     if isinstance(error, IgnoreRequest):  # Scrapy raises this one for three things, told apart by their words
         words = str(error)
         return next((name for word, name in _IGNORED.items() if word in words), "error.redirects")

@@ -18,7 +18,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from newsbot.tally import Refused, name_of
+from newsbot.tally import NotNow, Refused, name_of
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,8 @@ _RULES = "robots"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a host lets us do: `parsed` is None where it has no rules, `unreachable` says why they cannot be had."""
+    """What a host lets us do: `parsed` is None where it has no rules; `unreachable`, where they cannot be had, is what
+    that is counted under."""
 
     parsed: Protego | None = None
     unreachable: str = ""
@@ -79,7 +80,7 @@ class Robots:
             self._rules[host] = asyncio.ensure_future(self._ask(host))
         rules = await asyncio.shield(self._rules[host])
         if rules.unreachable:
-            raise Refused("robots_unreachable", f"{host}/robots.txt cannot be had ({rules.unreachable}): not now")
+            raise NotNow(rules.unreachable, f"{host}/robots.txt cannot be had: not now")
         if not rules.allow(request.url, self._agent):
             raise Refused("robots", f"forbidden by {host}/robots.txt")
 
@@ -120,7 +121,7 @@ class Robots:
 def understood(response: Response) -> Rules:
     """What the answer to a request for robots.txt says (RFC 9309, 2.3.1)."""
     if response.status == 429 or response.status >= 500:
-        return Rules(unreachable=f"HTTP {response.status}")
+        return Rules(unreachable="skipped.robots_unreachable")
     if response.status >= 400:
         return Rules()
     return Rules(Protego.parse(response.body[:LARGEST].decode("utf-8", "replace").removeprefix("\ufeff")))

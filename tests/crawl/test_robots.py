@@ -49,14 +49,19 @@ def test_without_rules_all_is_allowed(home: Home, answer: Answer) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [Answer(b"no", 500), Answer(b"no", 503), Answer(b"no", 429), Answer(reset=True)],
+    ("answer", "name"),
+    [
+        (Answer(b"no", 500), "skipped.robots_unreachable"),
+        (Answer(b"no", 503), "skipped.robots_unreachable"),
+        (Answer(b"no", 429), "skipped.robots_unreachable"),
+        (Answer(reset=True), "error.connection"),
+    ],
     ids=["500", "503", "too many", "reset"],
 )
-def test_while_the_rules_cannot_be_had_nothing_is_asked_for(home: Home, answer: Answer) -> None:
+def test_while_the_rules_cannot_be_had_nothing_is_asked_for(home: Home, answer: Answer, name: str) -> None:
     code, counts, asked = crawled(home, answer)
     assert (code, asked) == (1, 0), "the site failed, and cron is told"
-    assert counts["skipped.robots_unreachable"] == 1
+    assert counts[name] == 1
 
 
 def test_all_forbidden(home: Home) -> None:
