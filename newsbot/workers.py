@@ -1,5 +1,5 @@
-"""Processes that read pages, so that the event loop goes on while they work, and a page that hangs or kills its reader
-costs that page alone."""
+"""Processes that read what was fetched, so that the event loop goes on while they work, and a page or a feed that hangs
+or kills its reader costs itself alone."""
 
 from __future__ import annotations
 
@@ -13,53 +13,55 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
+from typing import TypeVar, TypeVarTuple
 
 from newsbot.errors import NewsbotError
-from newsbot.extract import Selectors
-from newsbot.items import Draft, Page, Profile
-from newsbot.process import read
 
-Reader = Callable[[Page, Selectors | None, Profile | None], Draft]
+Ts = TypeVarTuple("Ts")
+T = TypeVar("T")
+
+_IMPORTED = ["newsbot.process", "newsbot.discovery"]  # what is run here, imported once for all processes
 
 
 class PageTooHard(NewsbotError):
-    """A page took too long to read, or ended the process that read it."""
+    """A page, or a feed, took too long to read, or ended the process that read it."""
 
 
 class Workers:
     """Reading processes, each with a queue of its own, so that what happens to one happens to no other's page.
 
-    `count` processes, 0 meaning one a core; `seconds` is how long one page may take; `reader` is what they run, a
-    function of a module. Use from one event loop.
+    `count` processes, 0 meaning one a core; `seconds` is how long one call may take. Use from one event loop.
     """
 
-    def __init__(self, count: int, seconds: float, reader: Reader = read) -> None:
-        self._reader = reader
+    def __init__(self, count: int, seconds: float) -> None:
         self._seconds = seconds
         self._free = asyncio.Semaphore(count or os.cpu_count() or 1)
         self._all: set[ProcessPoolExecutor] = set()
         self._idle: list[ProcessPoolExecutor] = []
 
-    async def read(self, page: Page, select: Selectors | None = None, profile: Profile | None = None) -> Draft:
-        """`newsbot.process.read` in another process. Raises PageTooHard, and whatever `read` raises."""
+    async def run(self, function: Callable[[*Ts], T], *args: *Ts, name: str) -> T:
+        """Call a function of a module in another process; `name` is what is read, for the message.
+
+        Raises PageTooHard where it takes too long or ends the process, and whatever the function raises.
+        """
         async with self._free:
             try:
-                return await self._run(page, select, profile)
+                return await self._run(function, args, name)
             except BrokenProcessPool:
                 pass  # it may have died while it was idle, or for want of memory: another shows whether it is the page
             try:
-                return await self._run(page, select, profile)
+                return await self._run(function, args, name)
             except BrokenProcessPool as error:
-                raise PageTooHard(f"{page.url}: the process that read this page died") from error
+                raise PageTooHard(f"{name}: the process that read it died") from error
 
-    async def _run(self, page: Page, select: Selectors | None, profile: Profile | None) -> Draft:
+    async def _run(self, function: Callable[[*Ts], T], args: tuple[*Ts], name: str) -> T:
         process = self._idle.pop() if self._idle else self._start()
         try:
             async with asyncio.timeout(self._seconds):
-                draft = await asyncio.get_running_loop().run_in_executor(process, self._reader, page, select, profile)
+                result = await asyncio.get_running_loop().run_in_executor(process, function, *args)
         except TimeoutError as error:
             self._stop(process)
-            raise PageTooHard(f"{page.url}: not read within {self._seconds:g} s") from error
+            raise PageTooHard(f"{name}: not read within {self._seconds:g} s") from error
         except (BrokenProcessPool, asyncio.CancelledError):
             self._stop(process)
             raise
@@ -67,12 +69,12 @@ class Workers:
             self._idle.append(process)
             raise
         self._idle.append(process)
-        return draft
+        return result
 
     def _start(self) -> ProcessPoolExecutor:
-        # Forking a process that runs threads is unsafe; the fork server has none, and has imported the reader once.
+        # Forking a process that runs threads is unsafe; the fork server has none, and has imported the readers once.
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["newsbot.process"])
+        context.set_forkserver_preload(_IMPORTED)
         # As its readers, the server leaves the end to the crawl: it ignores SIGINT by itself, SIGTERM from its parent.
         previous = signal.signal(signal.SIGTERM, signal.SIG_IGN)
         try:

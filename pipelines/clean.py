@@ -7,14 +7,18 @@ from newsbot.process import tidy
 from newsbot.tally import NoStory
 from pipelines.stage import SharedStage
 
+_BLOCK = 30  # characters that take as long as there being a block at all
+
 
 class CleanPipeline(SharedStage):
     """Cleans drafts, and remembers the addresses that hold no story, so that they are not fetched again; a known story
     that is no longer there is marked."""
 
     async def process_item(self, item: Draft) -> Story:
-        """Raises NoStory with the verdict, and StoreError."""
-        story = tidy(item, self.site, await self.shared.profile(self.site.key))
+        """Raises NoStory with the verdict, PageTooHard and StoreError."""
+        profile = await self.shared.profile(self.site.key)
+        size = sum(len(block.text) + _BLOCK for block in item.article.blocks)
+        story = await self.worked(size, tidy, item, self.site, profile, name=item.page.url)
         if isinstance(story, Verdict):
             page, store = item.page, self.shared.store
             # Not where a redirect led: that may be the front page, or a story at its proper address.

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from newsbot.items import Story
 from newsbot.process import recognise
+from pipelines.stage import SharedStage
 
 
-class DeduplicatePipeline:
+class DeduplicatePipeline(SharedStage):
     """Signs stories."""
 
-    def process_item(self, item: Story) -> Story:
-        """The same story, with its fingerprint."""
-        return recognise(item)
+    async def process_item(self, item: Story) -> Story:
+        """The same story, with its fingerprint. Raises PageTooHard."""
+        return await self.worked(len(item.text), recognise, item, name=item.url)

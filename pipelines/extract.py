@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsbot.items import Draft, Page
-from newsbot.process import selectors
+from newsbot.process import read, selectors
 from pipelines.stage import SharedStage
 
 
@@ -13,4 +13,4 @@ class ExtractPipeline(SharedStage):
     async def process_item(self, item: Page) -> Draft:
         """Raises PageTooHard for a page that takes too long or ends its reader, and StoreError."""
         profile = await self.shared.profile(self.site.key)
-        return await self.shared.workers.read(item, selectors(self.site), profile)
+        return await self.shared.workers.run(read, item, selectors(self.site), profile, name=item.url)

@@ -54,11 +54,11 @@ ROOMS = {
     "store": room("items errors fingerprint furniture looks revision", "alembic sqlalchemy"),
     "process": room("items errors extract clean fingerprint furniture looks sites store"),
     # The crawl.
-    "workers": room("items errors extract process"),
+    "workers": room("errors"),
     "shared": room("items errors config store workers"),
     "tally": room("items errors shared sites store workers", "scrapy twisted"),
     "settings": room("config", "scrapy"),
-    "spiders": room("items errors config discovery fingerprint sites tally", "scrapy twisted"),
+    "spiders": room("items errors config discovery fingerprint shared sites tally workers", "scrapy twisted"),
     "middlewares": room("items errors fingerprint shared spiders tally", "protego scrapy twisted"),
     "pipelines": room("items errors process shared sites spiders store tally", "scrapy twisted"),
     "crawl": room("items errors config lock shared sites spiders store tally", "scrapy twisted"),

@@ -57,7 +57,7 @@ def reader(page: Page, select: Selectors | None, profile: Profile | None) -> Dra
 
 @asynccontextmanager
 async def workers(count: int = 2, seconds: float = PLENTY) -> AsyncIterator[Workers]:
-    made = Workers(count, seconds, reader)
+    made = Workers(count, seconds)
     try:
         yield made
     finally:
@@ -65,6 +65,10 @@ async def workers(count: int = 2, seconds: float = PLENTY) -> AsyncIterator[Work
         for process in multiprocessing.active_children():  # those of pools that were broken before may still be ending
             process.join(PLENTY)
             assert not process.is_alive()
+
+
+async def read_in(workers: Workers, page: Page, select: Selectors | None = None) -> Draft:
+    return await workers.run(reader, page, select, None, name=page.url)
 
 
 async def until(seen: Callable[[], bool]) -> None:
@@ -84,7 +88,7 @@ def _warm() -> None:
 
     async def once() -> None:
         async with workers(1) as made:
-            await made.read(page("first"), None)
+            await read_in(made, page("first"))
 
     asyncio.run(once())
 
@@ -92,7 +96,7 @@ def _warm() -> None:
 def test_a_page_is_read_in_another_process_as_it_is_in_this_one() -> None:
     async def go() -> Draft:
         async with workers() as made:
-            return await made.read(page("story"), Selectors(title="p"))
+            return await read_in(made, page("story"), Selectors(title="p"))
 
     draft = asyncio.run(go())
     assert draft == read(page("story"), Selectors(title="p"))
@@ -104,7 +108,7 @@ def test_a_page_is_read_in_another_process_as_it_is_in_this_one() -> None:
 def test_more_pages_than_processes_all_come_back() -> None:
     async def go() -> list[Draft]:
         async with workers() as made:
-            return await asyncio.gather(*(made.read(page(str(number)), None) for number in range(20)))
+            return await asyncio.gather(*(read_in(made, page(str(number))) for number in range(20)))
 
     assert [draft.page.url.rsplit("/")[-1] for draft in asyncio.run(go())] == [str(number) for number in range(20)]
 
@@ -113,8 +117,8 @@ def test_what_the_reader_raises_arrives_and_the_next_page_is_read() -> None:
     async def go() -> Draft:
         async with workers(1) as made:
             with pytest.raises(ValueError, match="a fault of the reader's own"):
-                await made.read(page("fails"), None)
-            return await made.read(page("story"), None)
+                await read_in(made, page("fails"))
+            return await read_in(made, page("story"))
 
     assert title(asyncio.run(go())) == "The ferry is back"
 
@@ -122,12 +126,12 @@ def test_what_the_reader_raises_arrives_and_the_next_page_is_read() -> None:
 def test_a_page_that_hangs_costs_itself_alone(tmp_path: Path) -> None:
     async def go() -> list[Draft | BaseException]:
         async with workers(seconds=2.0) as made:
-            hanging = asyncio.create_task(made.read(page("hangs", seen=tmp_path / "seen"), None))
+            hanging = asyncio.create_task(read_in(made, page("hangs", seen=tmp_path / "seen")))
             await until((tmp_path / "seen").exists)
-            others = [asyncio.create_task(made.read(page(f"{number}"), None)) for number in range(3)]
+            others = [asyncio.create_task(read_in(made, page(f"{number}"))) for number in range(3)]
             await asyncio.wait(others)
             assert not hanging.done(), "the others are read while it hangs"
-            return await asyncio.gather(hanging, *others, made.read(page("after"), None), return_exceptions=True)
+            return await asyncio.gather(hanging, *others, read_in(made, page("after")), return_exceptions=True)
 
     hanging, *others = asyncio.run(go())
     assert isinstance(hanging, PageTooHard)
@@ -141,15 +145,15 @@ def test_a_page_that_kills_its_reader_costs_itself_alone(tmp_path: Path) -> None
         async with workers() as made:
             return await asyncio.gather(
                 # The first kills its reader while the second is being read, and the second is not done before.
-                made.read(page("kills", seen=killing, awaited=beside), None),
-                made.read(page("waits", seen=beside, awaited=killing), None),
-                *(made.read(page(f"{number}"), None) for number in range(3)),
+                read_in(made, page("kills", seen=killing, awaited=beside)),
+                read_in(made, page("waits", seen=beside, awaited=killing)),
+                *(read_in(made, page(f"{number}")) for number in range(3)),
                 return_exceptions=True,
             )
 
     killing, *others = asyncio.run(go())
     assert isinstance(killing, PageTooHard)
-    assert str(killing) == "https://news.example/kills: the process that read this page died"
+    assert str(killing) == "https://news.example/kills: the process that read it died"
     assert [title(each) for each in others] == ["The ferry is back"] * 4
 
 
@@ -157,7 +161,7 @@ def test_reading_goes_on_after_many_deaths() -> None:
     async def go() -> list[Draft | BaseException]:
         async with workers() as made:
             names = ["kills", "one", "kills", "two", "kills"]
-            return await asyncio.gather(*(made.read(page(name), None) for name in names), return_exceptions=True)
+            return await asyncio.gather(*(read_in(made, page(name)) for name in names), return_exceptions=True)
 
     ended = asyncio.run(go())
     assert [isinstance(each, PageTooHard) for each in ended] == [True, False, True, False, True]
@@ -166,10 +170,10 @@ def test_reading_goes_on_after_many_deaths() -> None:
 def test_a_process_that_dies_between_two_pages_costs_none() -> None:
     async def go() -> Draft:
         async with workers(1) as made:
-            await made.read(page("one"), None)
+            await read_in(made, page("one"))
             [process] = multiprocessing.active_children()
             process.kill()
-            return await made.read(page("two"), None)
+            return await read_in(made, page("two"))
 
     assert title(asyncio.run(go())) == "The ferry is back"
 
@@ -177,7 +181,7 @@ def test_a_process_that_dies_between_two_pages_costs_none() -> None:
 def test_a_page_that_kills_its_reader_once_is_read_by_another(tmp_path: Path) -> None:
     async def go() -> Draft:
         async with workers(1) as made:
-            return await made.read(page("kills-once", seen=tmp_path / "seen"), None)
+            return await read_in(made, page("kills-once", seen=tmp_path / "seen"))
 
     assert title(asyncio.run(go())) == "The ferry is back"
 
@@ -185,7 +189,7 @@ def test_a_page_that_kills_its_reader_once_is_read_by_another(tmp_path: Path) ->
 def test_closing_does_not_wait_for_a_page_that_nobody_waits_for(tmp_path: Path) -> None:
     async def go() -> None:
         async with workers() as made:
-            hanging = asyncio.create_task(made.read(page("hangs", seen=tmp_path / "hanging"), None))
+            hanging = asyncio.create_task(read_in(made, page("hangs", seen=tmp_path / "hanging")))
             await until((tmp_path / "hanging").exists)
             hanging.cancel()
             with pytest.raises(asyncio.CancelledError):

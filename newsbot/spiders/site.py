@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, TypeVarTuple
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -19,9 +19,11 @@ from newsbot.discovery.sitemap import Child
 from newsbot.errors import NotUnderstood
 from newsbot.fingerprint import untracked
 from newsbot.items import Lead, Page
+from newsbot.shared import Shared
 from newsbot.sites import Site
 from newsbot.sites.model import SourceKind
 from newsbot.tally import count, name_of
+from newsbot.workers import PageTooHard
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,8 @@ _SOURCE = 10  # requests of sources go before those of stories, which have Scrap
 GONE = (404, 410)
 """The answers that say of a story that it is no longer there."""
 
-Found = Iterator[Request]
+Found = AsyncIterator[Request]
+Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 
 
@@ -76,37 +79,42 @@ class SiteSpider(Spider):
 
     # -- sources ------------------------------------------------------------------------------------------------------
 
-    def parse_feed(self, response: Response, depth: int) -> Found:
+    async def parse_feed(self, response: Response, depth: int) -> Found:
         """Leads of a feed."""
-        feed = self._understood(response, read_feed, _content_type(response))
+        feed = await self._understood(response, read_feed, response.body, response.url, _content_type(response))
         if feed is not None:
-            yield from self._follow(feed.leads)
+            for request in self._follow(feed.leads):
+                yield request
 
-    def parse_sitemap(self, response: Response, depth: int) -> Found:
+    async def parse_sitemap(self, response: Response, depth: int) -> Found:
         """Leads of a sitemap, and the newest sitemaps of an index."""
-        sitemap = self._understood(response, read_sitemap)
+        sitemap = await self._understood(response, read_sitemap, response.body, response.url)
         if sitemap is None:
             return
         if depth < SITEMAP_DEPTH:
             for child in newest(sitemap.children):
                 yield self._source(child.url, SourceKind.SITEMAP, depth=depth + 1)
-        yield from self._follow(sitemap.leads)
+        for request in self._follow(sitemap.leads):
+            yield request
 
-    def parse_links(self, response: Response, depth: int) -> Found:
+    async def parse_links(self, response: Response, depth: int) -> Found:
         """Leads of a page of links; of a home page that is the only source, its feeds too."""
-        links = self._understood(response, read_links, _content_type(response))
+        links = await self._understood(response, read_links, response.body, response.url, _content_type(response))
         if links is None:
             return
         if response.meta["source"] is SourceKind.HOME:
             for url in links.feeds[:FEEDS_FROM_HOME]:
                 yield self._source(url, SourceKind.FEED)
-        yield from self._follow(links.leads)
+        for request in self._follow(links.leads):
+            yield request
 
-    def _understood(self, response: Response, reader: Callable[..., T], *more: str) -> T | None:
-        """What a source says, counted as read; None, counted as failed, where it is not what it should be."""
+    async def _understood(self, response: Response, reader: Callable[[*Ts], T], *args: *Ts) -> T | None:
+        """What a source says, read in the workers and counted as read; None, counted as failed, where it is not what it
+        should be, or too much."""
         try:
-            said = reader(response.body, response.url, *more)
-        except NotUnderstood as error:
+            with Shared.borrowed() as shared:
+                said = await shared.workers.run(reader, *args, name=response.url)
+        except (NotUnderstood, PageTooHard) as error:
             self._source_broken(response.url, error)
             return None
         count(self.crawler.stats, "source.ok")
@@ -125,7 +133,7 @@ class SiteSpider(Spider):
 
     # -- stories ------------------------------------------------------------------------------------------------------
 
-    def _follow(self, leads: Iterable[Lead]) -> Found:
+    def _follow(self, leads: Iterable[Lead]) -> Iterator[Request]:
         """Requests for the leads that the site's file lets through, newest first."""
         allowed = [lead for lead in leads if self.site.allows(lead.url)]
         allowed.sort(key=lambda lead: lead.published or lead.modified or _LONG_AGO, reverse=True)
