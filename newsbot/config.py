@@ -1,6 +1,6 @@
 """Settings: where newsbot keeps its things, how far it may go. From the environment and newsbot.toml, validated once.
 
-`NEWSBOT_HOME` (default `~/.newsbot`) holds the database, the user's site files, the log, the lock and `newsbot.toml`.
+`NEWSBOT_HOME` (default `~/.newsbot`) holds the database, the user's site files, the log, the locks and `newsbot.toml`.
 Each setting is a key of that file, and a variable `NEWSBOT_` + its name in upper case; the variable wins.
 """
 
@@ -75,9 +75,9 @@ class Settings(BaseModel):
         return self.home / "log" / "newsbot.log"
 
     @property
-    def lock_file(self) -> Path:
-        """The file that a crawl holds locked."""
-        return self.home / "crawl.lock"
+    def locks_folder(self) -> Path:
+        """Where crawls at work are entered, with the sites that they hold."""
+        return self.home / "locks"
 
     @property
     def user_agent(self) -> str:

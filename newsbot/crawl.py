@@ -1,6 +1,6 @@
 """A run: the sites that were asked for, each a crawler in this one process, a record of it all, and an exit code.
 
-    lock -> store -> for each site: a crawler (a few dozen at once) -> the run's record
+    locks -> store -> for each site: a crawler (a few dozen at once) -> the run's record
 
 The event loop is Scrapy's; what is heavy happens in `newsbot.workers` and in the store's thread.
 """
@@ -97,17 +97,17 @@ class Report:
 def run(settings: Settings, sites: Sequence[Site], watch: Callable[[Report], None] | None = None) -> Report:
     """Crawl the sites once. `watch` is called with the report as it grows, four times a second.
 
-    Raises CrawlLocked where another crawl is at work, and StoreError where the database cannot be opened. A process can
-    do this once: Scrapy's reactor does not start twice.
+    Raises CrawlLocked where another crawl is at work on one of them, StoreError where the database cannot be opened. A
+    process can do this once: Scrapy's reactor does not start twice.
     """
-    with crawl_lock(settings.lock_file):
+    keys = [site.key for site in sites]
+    with crawl_lock(settings.locks_folder, keys):
         _log_to(settings)
-        shared = Shared.acquire()
-        try:
+        with Shared.borrowed() as shared:
             now = datetime.now(UTC)
-            shared.store.abandon_runs(now)
+            shared.store.abandon_runs(now, keys)
             number = shared.store.start_run(os.getpid(), now)
-            report = Report(now, {site.key: SiteReport(site.key) for site in sites})
+            report = Report(now, {key: SiteReport(key) for key in keys})
             _Run(shared, number, sites, report, watch).go()
             for visited in report.sites.values():  # what a second signal broke off has come to no verdict
                 visited.visit = visited.visit or Visit.INTERRUPTED
@@ -116,8 +116,6 @@ def run(settings: Settings, sites: Sequence[Site], watch: Callable[[Report], Non
                 outcome = Visit.INTERRUPTED if report.interrupted else Visit.FAILED if report.failed else Visit.OK
                 shared.store.finish_run(number, report.finished, str(outcome))
             return report
-        finally:
-            shared.release()
 
 
 class _Run:

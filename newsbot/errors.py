@@ -4,7 +4,7 @@
     ├── ConfigError               a setting is missing, unknown or malformed            exit 2
     ├── SiteError                 a site file cannot be used, or a site is not known    exit 2
     ├── QueryError                a question to the database is malformed               exit 2
-    ├── CrawlLocked               another crawl holds the lock                          exit 75
+    ├── CrawlLocked               another crawl is at work on a site                    exit 75
     ├── NotUnderstood             bytes that are no feed, sitemap or page
     └── StoreError                the database cannot serve                             exit 1
         ├── StoreUnavailable      it cannot be opened, is locked, full or read-only
@@ -41,7 +41,7 @@ class QueryError(NewsbotError):
 
 
 class CrawlLocked(NewsbotError):
-    """Another crawl is at work in this NEWSBOT_HOME."""
+    """Another crawl of this NEWSBOT_HOME is at work on a site that this one was to crawl."""
 
     exit_code = 75  # EX_TEMPFAIL of sysexits.h: try again later
 

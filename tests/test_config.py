@@ -35,7 +35,7 @@ def test_without_a_word_everything_has_its_default(home: Path) -> None:
     assert settings.database == f"sqlite:///{home}/newsbot.db"
     assert settings.sites_folder == home / "sites"
     assert settings.log_file == home / "log" / "newsbot.log"
-    assert settings.lock_file == home / "crawl.lock"
+    assert settings.locks_folder == home / "locks"
     assert (settings.delay, settings.timeout, settings.retries) == (1.0, 30.0, 2)
     assert settings.catalogue
     assert list(home.iterdir()) == [], "asking for the settings makes nothing"

@@ -32,7 +32,8 @@ def crawl(
 ) -> None:
     """Crawl sites once and store what is new.
 
-    Ends with 0 when all went well, 1 when a site failed, 75 when another crawl is at work, 130 or 143 when interrupted.
+    Ends with 0 when all went well, 1 when a site failed, 75 when another crawl is at work on one of them, 130 or 143
+    when interrupted.
     """
     settings = load()
     wanted, faults = _wanted(settings, keys or [])

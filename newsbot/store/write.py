@@ -9,13 +9,13 @@ marks.py       what has changed since an export
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, exists, insert, select, update
 
 from newsbot.fingerprint import block_key, url_key
 from newsbot.items import Lead, Profile, RemovedKind, Story, Verdict
@@ -334,13 +334,16 @@ class Store:
             if not closed.rowcount:
                 raise ValueError(f"there is no run {run}")
 
-    def abandon_runs(self, when: datetime) -> int:
-        """Close what killed crawls left open, with the outcome `interrupted`; gives the number of runs. To be called
-        by who holds the crawl's lock: else it closes runs that are at work."""
+    def abandon_runs(self, when: datetime, sites: Collection[str]) -> int:
+        """Close what killed crawls left open of their visits to these sites, and the runs that have no other visit
+        open, with the outcome `interrupted`; gives the number of runs. To be called by who holds the locks of the
+        sites. A run that is at work on others, and between two visits just now, is closed too, until it ends."""
         values = {"finished": when, "outcome": INTERRUPTED}
+        unfinished = _run_site.c.finished.is_(None)
+        visiting = exists().where(_run_site.c.run == _run.c.id, unfinished)
         with self._transaction("cannot close the records of interrupted runs") as connection:
-            connection.execute(update(_run_site).where(_run_site.c.finished.is_(None)), values)
-            return connection.execute(update(_run).where(_run.c.finished.is_(None)), values).rowcount
+            connection.execute(update(_run_site).where(unfinished, _run_site.c.site.in_(sites)), values)
+            return connection.execute(update(_run).where(_run.c.finished.is_(None), ~visiting), values).rowcount
 
     # -- how ---------------------------------------------------------------------------------------------------------
 

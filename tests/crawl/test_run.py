@@ -70,7 +70,7 @@ def test_unknown_site_is_told_with_near_names(home: Home, web: Web) -> None:
 
 def test_second_crawl_under_cron_gives_way_without_a_word(home: Home) -> None:
     home.site(CALM, site_file(CALM))
-    with crawl_lock(home.path / "crawl.lock"):
+    with crawl_lock(home.path / "locks", [CALM]):
         ended = home.newsbot("crawl", "--quiet")
     assert (ended.code, ended.out, ended.err) == (75, "", "")
 
@@ -161,7 +161,7 @@ def test_offline_is_told_in_one_line_that_names_the_demo(home: Home, proxy: bool
 
 
 def test_second_crawl_gives_way_to_the_first(home: Home, web: Web) -> None:
-    with crawl_lock(home.path / "crawl.lock"):
+    with crawl_lock(home.path / "locks", [CALM]):
         ended = home.newsbot("crawl", http_proxy=web.proxy)
     assert ended.code == 75
     assert f"pid {os.getpid()}" in ended.err

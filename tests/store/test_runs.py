@@ -65,12 +65,48 @@ def test_killed_runs_are_closed(store: Store) -> None:
     store.finish_run(done, NOON, "ok")
     killed = store.start_run(2, NOON)
     store.start_site(killed, "a.example", NOON)
-    assert store.abandon_runs(NOON + HOUR) == 1
-    assert store.abandon_runs(NOON + 2 * HOUR) == 0
+    assert store.abandon_runs(NOON + HOUR, ["a.example"]) == 1
+    assert store.abandon_runs(NOON + 2 * HOUR, ["a.example"]) == 0
     newest, oldest = store.read.runs(2)
     assert (newest.outcome, newest.finished, newest.sites[0].outcome) == ("interrupted", NOON + HOUR, "interrupted")
     assert oldest.outcome == "ok"
     assert [run.id for run in store.read.runs(1)] == [killed]
+
+
+def test_a_run_at_work_on_other_sites_is_left_alone(store: Store) -> None:
+    alive = store.start_run(1, NOON)
+    for site in ("a.example", "b.example"):
+        store.start_site(alive, site, NOON)
+    store.finish_site(alive, "b.example", NOON, "ok", {}, 0)
+    killed = store.start_run(2, NOON)
+    store.start_site(killed, "c.example", NOON)
+    assert store.abandon_runs(NOON + HOUR, ["b.example", "c.example"]) == 1
+    newest, oldest = store.read.runs(2)
+    assert (newest.outcome, newest.sites[0].outcome) == ("interrupted", "interrupted")
+    assert (oldest.outcome, oldest.finished) == (None, None)
+    assert [(site.site, site.outcome) for site in oldest.sites] == [("a.example", None), ("b.example", "ok")]
+
+
+def test_a_killed_run_is_closed_with_the_last_of_its_visits(store: Store) -> None:
+    killed = store.start_run(1, NOON)
+    for site in ("a.example", "b.example"):
+        store.start_site(killed, site, NOON)
+    assert store.abandon_runs(NOON + HOUR, ["a.example"]) == 0
+    assert store.abandon_runs(NOON + 2 * HOUR, ["b.example"]) == 1
+    (run,) = store.read.runs(1)
+    assert [site.finished for site in run.sites] == [NOON + HOUR, NOON + 2 * HOUR]
+
+
+def test_a_run_that_was_closed_between_two_visits_goes_on_and_ends_as_it_ends(store: Store) -> None:
+    alive = store.start_run(1, NOON)
+    assert store.abandon_runs(NOON + HOUR, ["c.example"]) == 1
+    store.start_site(alive, "a.example", NOON)
+    assert store.abandon_runs(NOON + HOUR, ["c.example"]) == 0
+    store.finish_site(alive, "a.example", NOON + 2 * HOUR, "ok", {"new": 1}, 7)
+    store.finish_run(alive, NOON + 2 * HOUR, "ok")
+    (run,) = store.read.runs(1)
+    assert (run.outcome, run.finished) == ("ok", NOON + 2 * HOUR)
+    assert run.sites[0].outcome == "ok"
 
 
 def test_what_was_never_started_cannot_end(store: Store) -> None:
