@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from newsbot.cli.output import err, json_line, out, table, when
@@ -120,6 +121,14 @@ def upgrade() -> None:
     One transaction: it happens whole or not at all. All the same, copy the database before a new version of newsbot
     touches it: `sqlite3 newsbot.db ".backup copy.db"`, or pg_dump.
     """
-    before, now = upgrade_schema(load().database)
+    bar = Progress(
+        TextColumn("upgrading"), BarColumn(), MofNCompleteColumn(), TextColumn("stories"), TimeElapsedColumn(),
+        console=err(), transient=True, disable=not err().is_terminal,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("", total=None)
+        before, now = upgrade_schema(
+            load().database, lambda done, of: bar.update(task, completed=done, total=of or None)
+        )
     told = f"is {now} already" if before == now else f"was {before or 'none'}, and is {now} now"
     err().print(f"the schema {told}")

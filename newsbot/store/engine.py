@@ -18,14 +18,27 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, column, create_engine, event, exc, inspect, make_url, select, table
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    column,
+    create_engine,
+    event,
+    exc,
+    func,
+    inspect,
+    make_url,
+    select,
+    table,
+)
 
 from newsbot.errors import StoreForeign, StoreNewer, StoreUnavailable
 from newsbot.store.migrations import HEAD, VERSION_TABLE
@@ -35,19 +48,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Progress = Callable[[int, int], None]
+"""Is told how many stories are done, and of how many; of none where the database does not say."""
+
+_MANY = 50_000  # stories, with which a new schema may take more than half a minute
 _PAUSE = 0.05  # seconds between two questions for what SQLite does not wait for itself
 WAIT = 30.0  # seconds to wait for SQLite's write lock; `?timeout=` in the URL says otherwise
 _WRITES = "newsbot_writes"
 _ADVISORY_LOCK = 0x6E657773  # "news"
 
 
-def open_engine(url: str, *, create: bool = True, migrate: bool = True) -> Engine:
+def open_engine(url: str, *, create: bool = True, migrate: bool = True, progress: Progress | None = None) -> Engine:
     """The engine for a SQLAlchemy URL (`sqlite:///path` or `postgresql://...`), its schema up to date.
 
     For SQLite the parent folder and the file are made if need be; without `create`, a missing file is unavailable, and
-    one that cannot be written can be read. An older schema is brought up to date, with a warning in the log that it is;
-    without `migrate` the database is left as it is. Raises StoreForeign, StoreNewer or StoreUnavailable, each with the
-    path or URL (without its password).
+    one that cannot be written can be read. An older schema is brought up to date, with a warning in the log that it is,
+    and `progress` is told how far; without `migrate` the database is left as it is. Raises StoreForeign, StoreNewer or
+    StoreUnavailable, each with the path or URL (without its password).
     """
     parsed = _parsed(url)
     where = _where(parsed)
@@ -89,7 +106,7 @@ def open_engine(url: str, *, create: bool = True, migrate: bool = True) -> Engin
             if sqlite:
                 _use_wal(engine)
             if revision != HEAD:
-                _migrate(engine, where)
+                _migrate(engine, where, progress)
     except BaseException:
         engine.dispose()
         raise
@@ -101,9 +118,9 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(**{_WRITES: True})
 
 
-def upgrade(url: str) -> tuple[str | None, str]:
-    """Bring the schema of an existing database up to date; gives its revision before, None for one without tables, and
-    now. Raises as `open_engine` does."""
+def upgrade(url: str, progress: Progress | None = None) -> tuple[str | None, str]:
+    """Bring the schema of an existing database up to date, and tell `progress` how far it is; gives its revision
+    before, None for one without tables, and now. Raises as `open_engine` does."""
     engine = open_engine(url, create=False, migrate=False)
     where = name_of(engine)
     try:
@@ -111,7 +128,7 @@ def upgrade(url: str) -> tuple[str | None, str]:
             before = _revision(connection, where)
     finally:
         engine.dispose()
-    open_engine(url, create=False).dispose()
+    open_engine(url, create=False, progress=progress).dispose()
     return before, HEAD
 
 
@@ -353,20 +370,31 @@ def _revisions() -> set[str]:
         return {script.revision for script in ScriptDirectory(folder).walk_revisions()}
 
 
-def _migrate(engine: Engine, where: str) -> None:
+def _migrate(engine: Engine, where: str, progress: Progress | None) -> None:
     """Bring the schema up to date, alone: another process that opens the database now waits, and finds it done."""
     with migrating(engine) as connection:
         revision = _revision(connection, where)
         if revision == HEAD:
             return
         if revision is not None:  # said before: with a million stories it takes minutes
-            log.warning("database %s brought from schema %s to %s", where, revision, HEAD)
+            log.warning("database %s brought from schema %s to %s: %s", where, revision, HEAD, _work(connection))
         with _quiet_alembic():
             from alembic import command
 
-            command.upgrade(config(connection), "head")
+            steps = config(connection)
+            steps.attributes["progress"] = progress
+            command.upgrade(steps, "head")
     if revision is None:
         log.info("database %s made, schema %s", where, HEAD)
+
+
+def _work(connection: Connection) -> str:
+    """How much there is to do, in words."""
+    stories = 0
+    if inspect(connection).has_table("story"):  # an emptied database has a revision, and no tables
+        stories = connection.execute(select(func.count()).select_from(table("story"))).scalar_one()
+    told = f"{stories:,} {'story' if stories == 1 else 'stories'}"
+    return f"{told}. This may take minutes; broken off, it changes nothing" if stories >= _MANY else told
 
 
 @contextmanager

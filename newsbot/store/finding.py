@@ -10,6 +10,8 @@ too few of these are among them.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain, repeat
 from typing import Any, NamedTuple
@@ -84,12 +86,14 @@ class _Finding:
         """What passes, by the index of dates."""
         return self._places(self._ordered(self._query(self._begin), number))
 
-    def looked_up(self, number: int | None) -> list[Place]:
-        """All that the search index finds, sorted."""
+    def looked_up(self, number: int | None, ids: Sequence[int] | None = None) -> list[Place]:
+        """All that the search index finds, sorted; `ids` is what it has found already."""
         assert self._matching is not None
         query = self._query(self._begin)
         if isinstance(self._matching, index_sqlite.Matching):
-            query = query.where(_story.c.id.in_(self._matching.ids()))
+            # As JSON it is one value, and the statement the same for any number of them.
+            known = select(func.json_each(json.dumps(ids)).table_valued("value").c.value) if ids is not None else None
+            query = query.where(_story.c.id.in_(self._matching.ids() if known is None else known))
             # With a sign the columns are values, and no index of dates is there for them to be read from.
             order: list[ColumnElement[Any]] = [literal_column(f"+story.{name}") for name in ("dated", "id")]
             query = query.order_by(*(each if self._oldest else each.desc() for each in order))
@@ -113,11 +117,13 @@ class _Finding:
 
     def on_sqlite(self, matching: index_sqlite.Matching, number: int) -> list[Place]:
         """The first ones, in steps."""
-        if self._counted(matching.ids(), _FEW) < _FEW:
-            return self.looked_up(number)
+        ids = self._connection.execute(matching.ids().limit(_FEW)).scalars().all()
+        if len(ids) < _FEW:
+            return self.looked_up(number, ids)
         found: list[Place] = []
         begin = self._begin
-        for step in chain((step for step in _STEPS if step >= number), repeat(_STEPS[-1])):
+        steps = _STEPS[1:] if matching.gathers else _STEPS
+        for step in chain((step for step in steps if step >= number), repeat(_STEPS[-1])):
             end = self._after(begin, step)
             query = self._query(begin, end).where(self._in_step(matching, begin, end))
             found += self._places(self._ordered(query, number - len(found)))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, FromClause, cast, false, literal_column, text
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -123,8 +123,8 @@ _EXPRESSION = "newsbot_search(title, standfirst, text, authors, tags, section, l
 # -- making and checking -----------------------------------------------------------------------------------------------
 
 
-def rebuild(connection: Connection) -> None:
-    """Make functions, column and index anew, whatever there is of them; the server fills them."""
+def rebuild(connection: Connection, _progress: Callable[[int, int], None]) -> None:
+    """Make functions, column and index anew, whatever there is of them; the server fills them, in two statements."""
     drop(connection)
     for name, (takes, gives, body) in FUNCTIONS.items():
         connection.exec_driver_sql(f"CREATE FUNCTION {name}({takes}) RETURNS {gives} {body}")

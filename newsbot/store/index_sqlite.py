@@ -9,7 +9,7 @@ trigger can call: `index_story` enters a story, and triggers see to it that an e
 # ruff: noqa: S608 - all names in statements are of our own
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     column,
+    func,
     literal_column,
     or_,
     select,
@@ -57,6 +58,7 @@ _LEARN = f"INSERT INTO {WORDS} (rowid, {', '.join(_COLUMNS)}) VALUES (new.id, {_
 _FORGET = f"INSERT INTO {WORDS} ({WORDS}, rowid, {', '.join(_COLUMNS)}) VALUES ('delete', old.id, {_values('old.')});"
 _DROP = f"DELETE FROM {CHARACTERS} WHERE rowid = old.id;"
 _CACHE = 256 * 1024  # KiB: FTS5 merges what it has written before, again and again
+_AT_ONCE = 2_000  # stories of a new index
 VIEWS = {
     SOURCE: f"CREATE VIEW {SOURCE} (id, {', '.join(_COLUMNS)}) AS SELECT id, {_values('')} FROM story",
 }
@@ -80,7 +82,15 @@ _characters = table(CHARACTERS, column("rowid"), column(CHARACTERS), *map(column
 _ENTER = text(
     f"INSERT OR REPLACE INTO {CHARACTERS} (rowid, title, standfirst, text) VALUES (:id, :title, :standfirst, :text)"
 )
-_ALL = select(_story.c.id, _story.c.title, _story.c.standfirst, _story.c.text).execution_options(yield_per=500)
+_NEXT = (
+    select(_story.c.id, _story.c.title, _story.c.standfirst, _story.c.text)
+    .where(_story.c.id > bindparam("after"))
+    .order_by(_story.c.id)
+    .limit(_AT_ONCE)
+)
+_LEARN_NEXT = text(
+    f"INSERT INTO {WORDS} (rowid, {', '.join(_COLUMNS)}) SELECT * FROM {SOURCE} WHERE id > :after AND id <= :upto"
+)
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
@@ -100,7 +110,7 @@ def _entry(title: str, standfirst: str | None, told: str) -> dict[str, str] | No
     return {name: parted(fit(each)) for name, each in texts.items()}
 
 
-def rebuild(connection: Connection) -> None:
+def rebuild(connection: Connection, progress: Callable[[int, int], None]) -> None:
     """Make tables and triggers anew, whatever there is of them, and fill them from the stories."""
     usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
     connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE}")
@@ -111,10 +121,16 @@ def rebuild(connection: Connection) -> None:
     connection.exec_driver_sql(f"DROP VIEW IF EXISTS {SOURCE}")
     for statement in (*VIEWS.values(), *TABLES.values()):
         connection.exec_driver_sql(statement)
-    connection.exec_driver_sql(f"INSERT INTO {WORDS} ({WORDS}) VALUES ('rebuild')")
-    entries = ({"id": row.id, **entry} for row in connection.execute(_ALL) if (entry := _entry(*row[1:])))
-    while batch := [entry for entry, _ in zip(entries, range(500), strict=False)]:
-        connection.execute(_ENTER, batch)
+    # FTS5's own 'rebuild' does the same in one go, and in silence.
+    number = connection.execute(select(func.count()).select_from(_story)).scalar_one()
+    done, last = 0, -(1 << 63)
+    progress(done, number)
+    while rows := connection.execute(_NEXT, {"after": last}).all():
+        connection.execute(_LEARN_NEXT, {"after": last, "upto": rows[-1].id})
+        if entries := [{"id": row.id, **entry} for row in rows if (entry := _entry(*row[1:]))]:
+            connection.execute(_ENTER, entries)
+        done, last = done + len(rows), rows[-1].id
+        progress(done, number)
     for statement in TRIGGERS.values():
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql(f"PRAGMA cache_size = {usual}")
@@ -192,6 +208,9 @@ class Matching:
 
     def __init__(self, search: Search | None, labels: Sequence[str], *, unspaced: bool) -> None:
         self._parts: list[Select[Any]] = []
+        self.gathers = search is not None and any(term.prefix for term in search.wanted)
+        """Whether each question costs some milliseconds before it gives anything: all words with a beginning are
+        gathered first."""
         if search is None:
             self._parts.append(_matches(_words, " AND ".join(labels)))
             return

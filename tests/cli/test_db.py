@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 
@@ -88,6 +92,24 @@ def test_upgrade_tells_from_what_to_what(stocked: Home) -> None:
     assert stocked.stored() == 3
 
 
+def test_on_a_terminal_it_shows_how_far_it_is(stocked: Home) -> None:
+    engine = open_engine(f"sqlite:///{stocked.database}")
+    with writing(engine).begin() as connection:
+        command.downgrade(config(connection), "0002")
+    engine.dispose()
+    terminal, its_end = pty.openpty()
+    with os.fdopen(its_end, "wb") as stderr:
+        subprocess.run(
+            [sys.executable, "-m", "newsbot", "db", "upgrade"],
+            env=stocked.env(TERM="xterm", COLUMNS="300"), stderr=stderr, check=True,
+        )  # fmt: skip
+        shown = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert f"brought from schema 0002 to {HEAD}: 3 stories" in shown
+    assert "3/3" in shown
+    assert f"the schema was 0002, and is {HEAD} now" in shown
+
+
 def test_every_command_says_when_it_brings_an_older_schema_up_to_date(stocked: Home) -> None:
     engine = open_engine(f"sqlite:///{stocked.database}")
     with writing(engine).begin() as connection:
@@ -95,7 +117,7 @@ def test_every_command_says_when_it_brings_an_older_schema_up_to_date(stocked: H
     engine.dispose()
     ended = stocked.newsbot("stories", "--json")
     assert len(ended.out.splitlines()) == 3
-    assert ended.err == f"database {stocked.database} brought from schema 0002 to {HEAD}\n"
+    assert ended.err == f"database {stocked.database} brought from schema 0002 to {HEAD}: 3 stories\n"
 
 
 def test_what_is_no_newsbot_database_is_refused(home: Home) -> None:

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from newsbot.errors import StoreForeign, StoreNewer, StoreUnavailable
-from newsbot.store import Filters, Store
+from newsbot.store import Filters, Store, upgrade
 from newsbot.store.engine import config, open_engine, writing
 from newsbot.store.migrations import HEAD, VERSION_TABLE, is_modelled
 from newsbot.store.models import Base
@@ -56,6 +56,23 @@ def test_an_older_schema_is_brought_up_to_date(file: Path, caplog: pytest.LogCap
         assert store.keep(story()).story_id == 1
         assert len(store.read.search("headline", Filters())) == 1
     assert len([record for record in caplog.records if record.name.startswith("newsbot")]) == 1
+
+
+def test_of_many_stories_it_is_said_first_that_it_takes_long(
+    file: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the message, which comes before the first story is done."""
+    with Store.open(url(file)) as store:
+        for number in (1, 2, 3):
+            store.keep(story(number))
+        with store._writing.begin() as connection:
+            command.downgrade(config(connection), "0005")
+    monkeypatch.setattr("newsbot.store.engine._MANY", 3)
+    told: list[tuple[int, int, list[str]]] = []
+    upgrade(url(file), lambda done, of: told.append((done, of, list(caplog.messages))))
+    cost = "3 stories. This may take minutes; broken off, it changes nothing"
+    said = [f"database {file} brought from schema 0005 to {HEAD}: {cost}"]
+    assert told == [(0, 3, said), (3, 3, said)]
 
 
 def test_the_migrations_make_what_the_models_say(file: Path) -> None:

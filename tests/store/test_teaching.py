@@ -283,7 +283,7 @@ def test_a_database_of_the_first_schema_is_brought_up_whole(file: Path, caplog: 
     caplog.set_level(logging.INFO, logger="newsbot")
     with Store.open(url) as store:
         assert [record.getMessage() for record in caplog.records] == [
-            f"database {file} brought from schema 0001 to {HEAD}"
+            f"database {file} brought from schema 0001 to {HEAD}: 2 stories"
         ]
         assert [full(store, n) for n in (1, 2)] == before
         # Search is fed by triggers on `story`, which a rebuilt table would have lost.

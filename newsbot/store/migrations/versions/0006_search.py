@@ -4,7 +4,7 @@ What the index holds follows from the stories, so this step makes the latest one
 time. A later step that changes the index makes it again, and this one then does nothing.
 """
 
-from alembic import op
+from alembic import context, op
 
 from newsbot.store.index import drop_search, rebuild_search
 
@@ -33,8 +33,8 @@ BEFORE = (
 
 
 def upgrade() -> None:
-    """Make the index, and fill it: some 0.5 ms a story."""
-    rebuild_search(op.get_bind())
+    """Make the index, and fill it."""
+    rebuild_search(op.get_bind(), context.config.attributes.get("progress"))
 
 
 def downgrade() -> None:
