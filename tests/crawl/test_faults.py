@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 import pytest
 
 from newsbot.store import RunRow, StoryFull
+from tests.crawl import same
 from tests.crawl.web import FEED, Answer, Web, feed, page, paragraphs, site_file, title
 from tests.running import Ended, Home
 
@@ -17,9 +19,9 @@ CHARSETS = "charsets.example"
 MOVED = "moved.example"
 STORYLESS = "storyless.example"
 WALLED = "walled.example"
+WALL = Answer(b"<html><head><title>We value your privacy</title></head><body>Yes?</body></html>")
 SETTINGS = {
     "NEWSBOT_RETRIES": "0",
-    "NEWSBOT_TIMEOUT": "3",
     "NEWSBOT_PAGE_BYTES": "50000",
     "NEWSBOT_WORKERS": "1",
 }
@@ -37,6 +39,17 @@ class Fault:
 
 def story_of(url: str) -> str:
     return url.replace("/feed.xml", "/news/story-1")
+
+
+def moved(url: str, path: str) -> Answer:
+    """A redirect to another page of the host."""
+    return Answer(status=302, headers={"Location": urljoin(url, path)})
+
+
+def with_entity(url: str) -> bytes:
+    """A feed that is cut in the midst of its first story, and would have a file of this machine read."""
+    cut = feed([story_of(url)]).split(b"<link>")[0].removeprefix(b'<?xml version="1.0"?>')
+    return b"<?xml version='1.0'?><!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>" + cut + b"&x;"
 
 
 FEEDS = "feed.xml"
@@ -74,6 +87,22 @@ FAULTS = {
         "error.too_large",
         "failed",
     ),
+    "feed-busy.example": Fault(
+        FEEDS, lambda web, url: Answer(b"later", 503, headers={"Retry-After": "2"}), "error.http_503", "failed"
+    ),
+    "feed-slow.example": Fault(
+        FEEDS, lambda web, url: Answer(feed([story_of(url)]), content_type=FEED, pace=0.2), "error.timeout", "failed"
+    ),
+    "feed-cut.example": Fault(
+        FEEDS,
+        lambda web, url: Answer(feed([story_of(url)]), content_type=FEED, announced=20_000),
+        "error.cut_off",
+        "failed",
+    ),
+    "feed-wall.example": Fault(FEEDS, lambda web, url: moved(url, "/consent"), "error.not_understood", "failed"),
+    "feed-entity.example": Fault(
+        FEEDS, lambda web, url: Answer(with_entity(url), content_type=FEED), "error.not_understood", "failed"
+    ),
     "story-500.example": Fault(STORY, lambda web, url: Answer(b"no", 500), "error.http_500", "partial"),
     "story-404.example": Fault(STORY, lambda web, url: Answer(b"no", 404), "dropped.gone", "ok"),
     "story-reset.example": Fault(STORY, lambda web, url: Answer(reset=True), "error.connection", "partial"),
@@ -88,11 +117,24 @@ FAULTS = {
     "story-loop.example": Fault(
         STORY, lambda web, url: Answer(status=302, headers={"Location": url}), "error.redirects", "partial"
     ),
+    "story-busy.example": Fault(
+        STORY, lambda web, url: Answer(b"later", 503, headers={"Retry-After": "2"}), "error.http_503", "partial"
+    ),
+    "story-slow.example": Fault(STORY, lambda web, url: Answer(page(url), pace=0.2), "error.timeout", "partial"),
+    "story-bomb.example": Fault(
+        STORY,
+        lambda web, url: Answer(gzip.compress(b" " * 60_000), headers={"Content-Encoding": "gzip"}),
+        "error.too_large",
+        "partial",
+    ),
+    "story-wall.example": Fault(STORY, lambda web, url: moved(url, "/consent"), "dropped.consent", "ok"),
     "story-empty.example": Fault(STORY, lambda web, url: Answer(), "error.empty_body", "partial"),
     "story-huge.example": Fault(
         STORY, lambda web, url: Answer(page(url) + b"<p>filler</p>" * 10_000), "error.too_large", "partial"
     ),
 }
+OTHER = frozenset({"story-404.example", CHARSETS, MOVED, STORYLESS})
+"""Whose servers did not fail, but said something else than later."""
 FAILED = [host for host, fault in FAULTS.items() if fault.outcome == "failed"]
 
 
@@ -111,12 +153,14 @@ class Crawled:
 
 @dataclass(frozen=True)
 class Both:
-    """The web's stories by host, the crawl with all faults, the crawl after them, and all that they asked for."""
+    """The web's stories by host, the crawl with all faults, the crawl after them, all that they asked for, and where
+    they differ from a single crawl after all faults."""
 
     urls: dict[str, list[str]]
     faulty: Crawled
     healed: Crawled
     asked: list[str]
+    differences: list[str]
 
 
 def write_odd_pages(web: Web, urls: dict[str, list[str]]) -> None:
@@ -132,7 +176,7 @@ def write_odd_pages(web: Web, urls: dict[str, list[str]]) -> None:
     web.pages[second] = Answer(b"%PDF-1.7 ...", content_type="application/pdf")
 
     for url in urls[WALLED]:
-        web.pages[url] = Answer(b"<html><head><title>We value your privacy</title></head><body>Yes?</body></html>")
+        web.pages[url] = WALL
 
     there, moved = urls[MOVED]
     web.pages[moved] = Answer(status=301, headers={"Location": there})
@@ -140,25 +184,32 @@ def write_odd_pages(web: Web, urls: dict[str, list[str]]) -> None:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
-    home = Home(tmp_path_factory.mktemp("faults"), SETTINGS)
+    home, calm = (Home(tmp_path_factory.mktemp(name), SETTINGS) for name in ("faults", "calm"))
 
-    def crawl(web: Web) -> Crawled:
-        ended = home.newsbot("crawl", http_proxy=web.proxy)
+    def crawl(web: Web, home: Home = home, **environment: str) -> Crawled:
+        ended = home.newsbot("crawl", http_proxy=web.proxy, **environment)
         return Crawled(ended, home.last_run(), home.stories(), (home.path / "log" / "newsbot.log").read_text("utf-8"))
 
-    with Web() as web:
+    with Web(etags=True) as web:
         urls = {host: web.publish(host) for host in [CALM, *FAULTS, CHARSETS, MOVED]}
         urls |= {STORYLESS: web.publish(STORYLESS, 3), WALLED: web.publish(WALLED, 6)}
         whole = dict(web.pages)
         for host, fault in FAULTS.items():
             url = f"http://{host}/{fault.where}"
             web.pages[url] = fault.answer(web, url)
+            web.pages[f"http://{host}/consent"] = WALL
         write_odd_pages(web, urls)
         for host in urls:
             home.site(host, site_file(host))
-        faulty = crawl(web)
+            calm.site(host, site_file(host))
+        faulty = crawl(web, NEWSBOT_TIMEOUT="4")
         web.pages = whole
-        yield Both(urls, faulty, crawl(web), web.requests)
+        healed, asked = crawl(web), list(web.requests)
+        crawl(web, calm)
+        differences = same.differences(
+            *(same.contents(f"sqlite:///{each.database}", without=OTHER) for each in (home, calm))
+        )
+        yield Both(urls, faulty, healed, asked, differences)
 
 
 def test_crawl_with_faults_ends_with_1_and_the_healthy_site_is_complete(both: Both) -> None:
@@ -214,6 +265,10 @@ def test_next_crawl_heals(both: Both, host: str) -> None:
     missing = [url for url in both.urls[host] if url not in both.healed.stories]
     not_there = host == "story-404.example"  # said so by the server, which is not asked again a moment later
     assert missing == (both.urls[host][:1] if not_there else [])
+
+
+def test_after_that_the_database_is_what_one_undisturbed_crawl_makes(both: Both) -> None:
+    assert not both.differences, "\n".join(both.differences)
 
 
 def test_retries_save_a_page_that_fails_once(home: Home) -> None:
@@ -280,3 +335,12 @@ def test_robots_txt_is_obeyed_at_once_and_a_host_asked_one_page_at_a_time(home: 
     assert asked & set(forbidden) == set()
     assert asked >= set(allowed)
     assert home.counts()[CALM]["skipped.robots"] == len(forbidden)
+
+
+def test_stories_beyond_what_a_visit_may_take_come_with_the_next_though_the_feed_has_not_changed(home: Home) -> None:
+    with Web(etags=True) as web:
+        urls = web.publish(CALM, 5)
+        home.site(CALM, site_file(CALM))
+        ended = [home.newsbot("crawl", http_proxy=web.proxy, NEWSBOT_STORIES_PER_VISIT="2") for _ in range(3)]
+    assert [each.code for each in ended] == [0, 0, 0]
+    assert set(home.stories()) == set(urls)

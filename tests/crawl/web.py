@@ -14,7 +14,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from enum import StrEnum
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SO_LINGER, SOL_SOCKET
 from types import TracebackType
@@ -27,8 +31,8 @@ FEED = "application/rss+xml"
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said to a request. `wait` is called first; `reset` closes the connection instead of answering, and
-    `announced` is a length that the body does not have."""
+    """What is said to a request. `wait` is called first; `reset` closes the connection instead of answering,
+    `announced` is a length that the body does not have, `pace` are the seconds before each byte of the body."""
 
     body: bytes = b""
     status: int = 200
@@ -37,6 +41,7 @@ class Answer:
     wait: Callable[[], object] | None = None
     reset: bool = False
     announced: int | None = None
+    pace: float = 0
 
 
 class Gate:
@@ -52,12 +57,27 @@ class Gate:
         self._passes.release(10_000)
 
 
-class Web:
-    """The server, a context manager: an HTTP proxy for all that `pages` holds, address -> answer; else 404."""
+class Moment(StrEnum):
+    """How far the answer to a request has come."""
 
-    def __init__(self) -> None:
+    ASKED = "asked"
+    HALF = "half"
+    TOLD = "told"
+
+
+class Web:
+    """The server, a context manager: an HTTP proxy for all that `pages` holds, address -> answer; else 404.
+
+    With `etags`, every answer that has a body and is whole has an ETag, and is 304 for who has it already. `watch` is
+    called at each moment of each answer, with the number of the request, counted from 1.
+    """
+
+    def __init__(self, *, etags: bool = False) -> None:
         self.pages: dict[str, Answer] = {}
         self.requests: list[str] = []
+        self.etags = etags
+        self.watch: Callable[[int, Moment], object] | None = None
+        self.ends = threading.Event()
         self.at_once: Counter[str] = Counter()  # host -> the most requests that it had to answer at the same time
         self._open: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -72,6 +92,7 @@ class Web:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.ends.set()
         for gate in self._gates:  # what waits would keep the server from ending
             gate.open()
         self._server.shutdown()
@@ -90,15 +111,16 @@ class Web:
         return gate
 
     @contextmanager
-    def asked(self, url: str) -> Iterator[Answer]:
-        """Note a request; gives what is to be said to it."""
+    def asked(self, url: str) -> Iterator[tuple[int, Answer]]:
+        """Note a request; gives its number, and what is to be said to it."""
         host = urlsplit(url).hostname or ""
         with self._lock:
             self.requests.append(url)
+            number = len(self.requests)
             self._open[host] += 1
             self.at_once[host] = max(self.at_once[host], self._open[host])
         try:
-            yield self.pages.get(url, Answer(b"nothing here", 404, "text/plain"))
+            yield number, self.pages.get(url, Answer(b"nothing here", 404, "text/plain"))
         finally:
             with self._lock:
                 self._open[host] -= 1
@@ -117,9 +139,17 @@ def site_file(host: str, more: str = "") -> str:
     return f'name = "{host}"\nhome = "http://{host}/"\nfeeds = ["http://{host}/feed.xml"]\ndelay = 0.0\n{more}'
 
 
-def feed(urls: list[str]) -> bytes:
-    """An RSS feed of these addresses."""
-    items = "".join(f"<item><title>{title(url)}</title><link>{url}</link></item>" for url in urls)
+def feed(urls: list[str], published: datetime | None = None) -> bytes:
+    """An RSS feed of these addresses: without dates, or the first of them published then, each other a minute before
+    the one above it."""
+    dates = [
+        f"<pubDate>{format_datetime(published - timedelta(minutes=n))}</pubDate>" if published else ""
+        for n, _ in enumerate(urls)
+    ]
+    items = "".join(
+        f"<item><title>{title(url)}</title><link>{url}</link>{date}</item>"
+        for url, date in zip(urls, dates, strict=True)
+    )
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>News</title>{items}</channel></rss>'.encode()
 
 
@@ -180,23 +210,45 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server  # HTTP/1.0, the handler's default, ends the connection with each answer: no idle one is left
 
     def do_GET(self) -> None:
-        with self.server.web.asked(self.path) as answer:
-            self._answer(answer)
+        with self.server.web.asked(self.path) as (number, answer):
+            self._reached(number, Moment.ASKED)
+            self._answer(number, answer)
+        self._reached(number, Moment.TOLD)
 
-    def _answer(self, answer: Answer) -> None:
+    def _reached(self, number: int, moment: Moment) -> None:
+        if self.server.web.watch is not None:
+            self.server.web.watch(number, moment)
+
+    def _answer(self, number: int, answer: Answer) -> None:
         if answer.wait is not None:
             answer.wait()
         if answer.reset:
             self.connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))  # RST instead of FIN
             self.connection.close()
             return
+        body, headers = answer.body, dict(answer.headers)
+        if self.server.web.etags and answer.status == 200 and body and answer.announced is None:
+            headers["ETag"] = f'"{sha256(body).hexdigest()[:16]}"'
+            if self.headers.get("If-None-Match") == headers["ETag"]:
+                answer, body = replace(answer, status=304), b""
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body) if answer.announced is None else answer.announced))
-        for name, value in answer.headers.items():
+        self.send_header("Content-Length", str(len(body) if answer.announced is None else answer.announced))
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answer.body)
+        self._send(body[: len(body) // 2], answer.pace)
+        self._reached(number, Moment.HALF)
+        self._send(body[len(body) // 2 :], answer.pace)
+
+    def _send(self, body: bytes, pace: float) -> None:
+        if not pace:
+            self.wfile.write(body)
+            return
+        for byte in body:
+            if self.server.web.ends.wait(pace):
+                return
+            self.wfile.write(bytes([byte]))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """`Web.requests` is the record."""
