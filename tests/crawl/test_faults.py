@@ -186,8 +186,8 @@ def write_odd_pages(web: Web, urls: dict[str, list[str]]) -> None:
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     home, calm = (Home(tmp_path_factory.mktemp(name), SETTINGS) for name in ("faults", "calm"))
 
-    def crawl(web: Web, home: Home = home, **environment: str) -> Crawled:
-        ended = home.newsbot("crawl", http_proxy=web.proxy, **environment)
+    def crawl(web: Web, home: Home = home, *, timeout: str = "30") -> Crawled:
+        ended = home.newsbot("crawl", http_proxy=web.proxy, NEWSBOT_TIMEOUT=timeout)
         return Crawled(ended, home.last_run(), home.stories(), (home.path / "log" / "newsbot.log").read_text("utf-8"))
 
     with Web(etags=True) as web:
@@ -202,7 +202,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
         for host in urls:
             home.site(host, site_file(host))
             calm.site(host, site_file(host))
-        faulty = crawl(web, NEWSBOT_TIMEOUT="4")
+        faulty = crawl(web, timeout="4")
         web.pages = whole
         healed, asked = crawl(web), list(web.requests)
         crawl(web, calm)
