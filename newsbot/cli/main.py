@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
@@ -39,7 +40,14 @@ class _Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"newsbot.cli.{COMMANDS[cmd_name]}")
+        # What is imported stays. To look for garbage in it, now and when the process ends, would be a quarter of what
+        # `newsbot show` costs.
+        gc.disable()
+        try:
+            module = import_module(f"newsbot.cli.{COMMANDS[cmd_name]}")
+        finally:
+            gc.freeze()
+            gc.enable()
         found = getattr(module, cmd_name)
         if isinstance(found, typer.Typer):  # a group of its own
             group = typer.main.get_command(found)
