@@ -50,6 +50,7 @@ class Verdict(StrEnum):
     VIDEO = "video"  # a film, a recording or a gallery with hardly a text beside it
     NOT_HTML = "not_html"  # a picture, a PDF, JSON
     GONE = "gone"  # the server says 404 or 410
+    FAILED = "failed"  # it could not be fetched or read
     FORGOTTEN = "forgotten"  # a story that was deleted on purpose: it is not to come back
 
 
@@ -87,6 +88,16 @@ class Lead:
     title: str | None = None
     published: datetime | None = None
     modified: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What is known of an address: when it was last `fetched`, and when it is due `again`, None for never: because it
+    held no story then or, where it `failed`, could not be fetched."""
+
+    fetched: datetime
+    again: datetime | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +288,7 @@ class Story:
     them, None where it gave none; `day_only` is true where it gave no time of day, and `published` is that midnight.
     `container` (see `Article`) and `traces` are what the page may teach about its site; `next_look` is when it is to be
     fetched again, None for never. `as_announced`: the page tells what its lead announced, and no notice stands in for
-    it; false where nothing says."""
+    it; false where nothing says. `etag` and `last_modified` are to the letter what the answer said."""
 
     site: str
     url: str
@@ -306,4 +317,6 @@ class Story:
     container: str = ""
     traces: tuple[Trace, ...] = ()
     next_look: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
     fingerprint: Fingerprint = field(default_factory=lambda: Fingerprint(()))

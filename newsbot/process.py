@@ -116,6 +116,8 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
         traces=traces(cleaned, known.repeated),
         as_announced=announced is True,
         next_look=next_look(begins, page.fetched_at, site.look_again),
+        etag=page.headers.get("etag"),
+        last_modified=page.headers.get("last-modified"),
     )
 
 

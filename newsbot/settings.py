@@ -26,6 +26,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newsbot.middlewares.redirects.Redirects": 600,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "newsbot.middlewares.hosts.Hosts": 900,
 }
 EXTENSIONS = {
     "newsbot.tally.Tally": 0,
@@ -40,7 +41,7 @@ DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
 USER_AGENT = _own.user_agent
 ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = _own.delay
-RANDOMIZE_DOWNLOAD_DELAY = False  # a site that asks for two seconds gets two, not one to three
+DOWNLOAD_DELAY_JITTER = 0.0  # a site that asks for two seconds gets two, not one to three
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 8
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # the newest story first, as the spider asks

@@ -7,13 +7,15 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from newsbot.config import Settings, load
 from newsbot.errors import StoreError
 from newsbot.items import Profile
-from newsbot.store import Store
+from newsbot.store import HostState, Store
+from newsbot.turns import Turns
 from newsbot.workers import Workers
 
 P = ParamSpec("P")
@@ -33,6 +35,8 @@ class Shared:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._users = 0
         self._profiles: dict[str, Profile] = {}
+        self._hosts: dict[str, HostState] = {}
+        self.turns = Turns()
 
     @classmethod
     def acquire(cls) -> Shared:
@@ -66,6 +70,18 @@ class Shared:
         if grown or site not in self._profiles:
             self._profiles[site] = await self.in_store(self.store.profile, site)
         return self._profiles[site]
+
+    async def host(self, origin: str) -> HostState:
+        """What a host has asked for, read once. Raises StoreError."""
+        if origin not in self._hosts:
+            known = await self.in_store(self.store.host, origin)
+            self._hosts.setdefault(origin, known)
+        return self._hosts[origin]
+
+    async def learn_host(self, origin: str, **said: Any) -> None:
+        """Remember what a host has asked for; `said` are fields of HostState. Raises StoreError."""
+        state = self._hosts[origin] = replace(await self.host(origin), **said)
+        await self.in_store(self.store.enter_host, state)
 
     async def in_store(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function of the store in its thread: one writer a process, and the event loop never waits on disk.

@@ -1,10 +1,13 @@
 """What happened on a visit to a site: counted under names, judged, written to the run's record.
 
 Every page ends under exactly one name: what became of its story (`new`, `changed`, `same`, `copy`), why it was dropped
-(`dropped.consent`), that its story is no longer there (`gone`), or what went wrong (`error.timeout`). Sources are
-counted as `source.ok` and `source.failed`, leads that are known already as `known`, older stories from which text of
-the site's own was taken as `recleaned`, those whose fingerprint was made anew as `renewed`, those that were older than
-the site keeps them as `forgotten`. The names are the keys of `run_site.counts`.
+(`dropped.consent`), that its story is no longer there (`gone`), or what went wrong (`error.timeout`).
+
+Sources are counted as `source.ok` and `source.failed`, those of the first that have not changed as `source.unchanged`
+too. Leads that are known already are counted as `known`, or as `failing` where they could not be fetched before and
+wait for another try. Older stories from which text of the site's own was taken are `recleaned`, those whose fingerprint
+was made anew `renewed`, those that were older than the site keeps them `forgotten`. The names are the keys of
+`run_site.counts`.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from scrapy.statscollectors import StatsCollector
 from twisted.python.failure import Failure
 
 from newsbot.errors import NotUnderstood, StoreError
-from newsbot.items import Verdict
+from newsbot.items import Page, Verdict
 from newsbot.shared import Shared
 from newsbot.sites import Site
 from newsbot.store import Chosen, Kept
@@ -53,6 +56,7 @@ class Visit(StrEnum):
     OK = "ok"
     PARTIAL = "partial"  # some source or page failed, others did not
     FAILED = "failed"  # nothing could be read, or no page gave a story
+    POSTPONED = "postponed"  # its host has asked to be left alone for a while
     INTERRUPTED = "interrupted"
 
 
@@ -135,8 +139,10 @@ def judge(counted: Mapping[str, int]) -> Visit:
     errors, dropped = total(counted, "error"), total(counted, "dropped")
     broken = counted.get("source.failed", 0)
     if not counted.get("source.ok", 0) or counted.get("error.store", 0):
-        return Visit.FAILED
-    if not stories and (dropped >= _FEW or (errors - broken > 0 and not dropped and not counted.get("known", 0))):
+        put_off = counted.get("skipped.retry_after", 0) and not errors
+        return Visit.POSTPONED if put_off else Visit.FAILED
+    failing = errors - broken + counted.get("failing", 0)
+    if not stories and (dropped >= _FEW or (failing > 0 and not dropped and not counted.get("known", 0))):
         return Visit.FAILED
     return Visit.PARTIAL if errors or broken or (dropped and not stories) else Visit.OK
 
@@ -179,6 +185,7 @@ class Tally:
     async def closed(self, spider: Any, reason: str) -> None:
         """The visit ends. What the site has taught by then reaches back to the stories that were kept before."""
         if reason == "finished":
+            await self._remember(spider)
             await self._catch_up(spider.site)
         counted = counts(self._stats)
         visit = judge(counted) if reason == "finished" else Visit.INTERRUPTED
@@ -195,6 +202,17 @@ class Tally:
             log.warning("%s: the visit could not be recorded: %s", spider.site.key, error)
         finally:
             self._shared.release()
+
+    async def _remember(self, spider: Any) -> None:
+        """Enter what the next visit need not ask for again. Of a visit that was broken off nothing is: the next one
+        shall find all that this one has left."""
+        store, sources, site = self._shared.store, spider.sources, spider.site.key
+        try:
+            await self._shared.in_store(store.fail, site, spider.failed, datetime.now(UTC))
+            handled = await self._shared.in_store(store.known, sources.open())
+            await self._shared.in_store(store.enter_sources, site, sources.states(handled, spider.refused))
+        except StoreError as error:
+            log.warning("%s: its sources could not be remembered, the next visit asks for all: %s", site, error)
 
     async def _catch_up(self, site: Site) -> None:
         """Do what has become due to older stories, a few at a time: other sites' are waiting for the thread that
@@ -224,11 +242,13 @@ class Tally:
         verdict = exception.verdict if isinstance(exception, NoStory) else "unknown"
         count(self._stats, f"dropped.{verdict}")
 
-    def failed(self, item: Any, failure: Failure) -> None:
+    def failed(self, item: Any, failure: Failure, spider: Any) -> None:
         """A page's story could not be made or stored."""
         name = name_of(_error(failure))
         count(self._stats, name)
         log.error("%s: %s: %s", name, getattr(item, "url", ""), failure.value)
+        if isinstance(item, Page) and not isinstance(failure.value, StoreError):
+            spider.failed.append(item.url)
 
     def crashed(self, failure: Failure, response: Any, spider: Spider) -> None:
         """A callback raised."""

@@ -52,7 +52,7 @@ class Home:
         """The whole environment: this machine's own without what would reach a real newsbot or a real network."""
         foreign = ("newsbot_", "http_proxy", "https_proxy", "all_proxy", "no_proxy")
         kept = {name: value for name, value in os.environ.items() if not name.lower().startswith(foreign)}
-        own = {"NEWSBOT_HOME": str(self.path), "NEWSBOT_CATALOGUE": "false"}
+        own = {"NEWSBOT_HOME": str(self.path), "NEWSBOT_CATALOGUE": "false", "NEWSBOT_DELAY": "0"}
         return kept | own | dict(self.environment) | more
 
     def newsbot(self, *arguments: str, stdin: bytes = b"", **environment: str) -> Ended:

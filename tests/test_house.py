@@ -45,21 +45,23 @@ ROOMS = {
     "furniture": room("items fingerprint", pure=True),
     "revision": room("fingerprint", pure=True),
     "looks": room(pure=True),
+    "sources": room("items", pure=True),
     # What newsbot is told.
     "sites": room("errors fingerprint looks", "cssselect pydantic"),
     "config": room("errors", "pydantic"),
     "moments": room("errors"),
     "lock": room("errors"),
     # The database, and the one path into it.
-    "store": room("items errors fingerprint furniture looks revision", "alembic sqlalchemy"),
+    "store": room("items errors fingerprint furniture looks revision sources", "alembic sqlalchemy"),
     "process": room("items errors extract clean fingerprint furniture looks sites store"),
     # The crawl.
     "workers": room("errors"),
-    "shared": room("items errors config store workers"),
+    "turns": room(),
+    "shared": room("items errors config store turns workers"),
     "tally": room("items errors shared sites store workers", "scrapy twisted"),
     "settings": room("config", "scrapy"),
-    "spiders": room("items errors config discovery fingerprint shared sites tally workers", "scrapy twisted"),
-    "middlewares": room("items errors fingerprint shared spiders tally", "protego scrapy twisted"),
+    "spiders": room("items errors config discovery fingerprint shared sites sources tally workers", "scrapy twisted"),
+    "middlewares": room("items errors fingerprint shared sources spiders tally", "protego scrapy twisted"),
     "pipelines": room("items errors process shared sites spiders store tally", "scrapy twisted"),
     "crawl": room("items errors config lock shared sites spiders store tally", "scrapy twisted"),
     # What people touch.

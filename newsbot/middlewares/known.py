@@ -1,5 +1,5 @@
 """Lets pass what is new, and what its source says has changed since we saw it; the rest is not fetched again, but for
-the stories whose time has come to be looked at again."""
+the stories whose time has come to be looked at again. What was fetched before is asked whether it has changed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from newsbot.fingerprint import id_key, url_key
-from newsbot.items import Lead
+from newsbot.items import Handled, Lead
 from newsbot.shared import Shared
+from newsbot.sources import settled
 from newsbot.spiders.site import SiteSpider
 from newsbot.tally import count
 
@@ -22,7 +23,8 @@ log = logging.getLogger(__name__)
 
 
 class KnownStories:
-    """Compares the leads of each source with what the database knows of their addresses, on whichever site.
+    """Compares the leads of each source with what the database knows of their addresses, on whichever site, and tells
+    the visit's `Sources` which of them are left to do.
 
     At most `stories_per_visit` leads pass; later ones wait for the next visit.
     """
@@ -43,38 +45,56 @@ class KnownStories:
             yield request
         spider = self._crawler.spider
         assert isinstance(spider, SiteSpider), "newsbot's settings are for newsbot's spiders"
-        self._site = spider.site
+        self._spider, self._site = spider, spider.site
         with Shared.borrowed() as shared:
             self._most = shared.settings.stories_per_visit
             due = await shared.in_store(shared.store.due, self._site.key, datetime.now(UTC), self._most)
+        looks = {}
         for lead in due:
             if not self._site.allows(lead.url):  # the site's file may say so only since the story was kept
                 continue
-            self._asked |= self._identities(lead, url_key(lead.url))
-            yield spider.story_request(lead.url, lead)
+            key = url_key(lead.url)
+            self._asked |= self._identities(lead, key)
+            looks[key] = self._spider.story_request(lead, lead.url)
+        await self._make_conditional(looks)
+        for request in looks.values():
+            yield request
 
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """The output without the requests for stories that are known, asked for already, or beyond what a visit may
-        take."""
-        output = [(each, self._lead(each)) async for each in result]
-        keys = {lead: key for _, lead in output if lead is not None and (key := self._key(lead)) is not None}
-        known: dict[str, datetime] = {}
-        if new := set(keys.values()) - self._asked:
-            with Shared.borrowed() as shared:
-                known = await shared.in_store(shared.store.known, new, datetime.now(UTC))
-        for each, lead in output:
-            name = "" if lead is None else self._reason_against(lead, keys.get(lead), known)
-            if name:
-                count(self._crawler.stats, name)
+        """The output, in place of its leads the requests for those stories that are not known, nor asked for already,
+        nor beyond what a visit may take."""
+        leads = []
+        async for each in result:
+            if isinstance(each, Lead):
+                leads.append(each)
             else:
                 yield each
-
-    def _lead(self, output: Any) -> Lead | None:
-        """What a request for a story follows; None for all else, and for what is asked for in another way."""
-        if not isinstance(output, Request) or output.meta.get("again"):
-            return None
-        lead: Lead | None = output.meta.get("lead")
-        return lead
+        if not leads:
+            return
+        keys = {lead: key for lead in leads if (key := self._key(lead)) is not None}
+        known: dict[str, Handled] = {}
+        if new := set(keys.values()) - self._asked:
+            with Shared.borrowed() as shared:
+                known = await shared.in_store(shared.store.known, new)
+        requests, again = [], {}
+        for lead in leads:
+            key = keys.get(lead)
+            if name := self._reason_against(lead, key, known, response.meta["source_url"]):
+                count(self._crawler.stats, name)
+                continue
+            try:
+                request = self._spider.story_request(lead)
+            except ValueError as error:
+                count(self._crawler.stats, "skipped.address")
+                log.info("%s: address that cannot be asked for: %s: %s", self._site.key, lead.url, error)
+                self._spider.refused |= {key} if key else set()
+                continue
+            requests.append(request)
+            if key in known:
+                again[key] = request
+        await self._make_conditional(again)
+        for request in requests:
+            yield request
 
     def _key(self, lead: Lead) -> str | None:
         try:
@@ -83,21 +103,36 @@ class KnownStories:
             log.info("%s: %s", self._site.key, error)
             return None
 
-    def _reason_against(self, lead: Lead, key: str | None, known: dict[str, datetime]) -> str:
+    def _reason_against(self, lead: Lead, key: str | None, known: dict[str, Handled], source: str) -> str:
+        """Why a lead that `source` lists does not pass: the name it is counted under, empty where it does."""
         if key is None:
             return "skipped.address"
+        sources = self._spider.sources
         if not self._asked.isdisjoint(keys := self._identities(lead, key)):
+            sources.listed(source, key, lead, news=False)
             return "repeated"
-        seen = known.get(key)
-        # What was changed in the future was not: such a feed would have all of its stories fetched on every visit.
-        if seen is not None and (lead.modified is None or not seen < lead.modified <= datetime.now(UTC)):
+        handled = known.get(key)
+        if handled is not None and settled(lead, handled, datetime.now(UTC)):
             self._asked |= keys
-            return "known"
+            sources.looked_at(source, handled)
+            return "failing" if handled.failed else "known"
         if self._passed >= self._most:
+            sources.postponed(source)
             return "postponed"
         self._asked |= keys
         self._passed += 1
+        sources.listed(source, key, lead, news=True)
         return ""
+
+    async def _make_conditional(self, requests: dict[str, Request]) -> None:
+        """Give requests for stories, by the keys of their addresses, the validators that their last answers had."""
+        if not requests:
+            return
+        with Shared.borrowed() as shared:
+            validators = await shared.in_store(shared.store.validators, requests)
+        for key, said in validators.items():
+            headers = {"If-None-Match": said.etag, "If-Modified-Since": said.last_modified}
+            requests[key].headers.update({name: value for name, value in headers.items() if value})
 
     def _identities(self, lead: Lead, key: str) -> set[str]:
         """The lead's address, and the number that the site gives the story: a new slug for a known number is fetched,

@@ -1,4 +1,5 @@
-"""robots.txt, as RFC 9309 has it: asked for once a host and visit, obeyed by every request, concurrent ones too.
+"""robots.txt, as RFC 9309 has it: asked for once a host, kept for some hours, obeyed by every request, concurrent ones
+too.
 
 Scrapy's own middleware lets requests through while the rules are on their way (2.14 to 2.19: the second request waits
 on a Deferred that gives None), and takes a host whose rules cannot be had for one that has none.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from protego import Protego
 from scrapy import Request
@@ -18,6 +20,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from newsbot.shared import Shared
 from newsbot.tally import NotNow, Refused, name_of
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,9 @@ LARGEST = 512 * 1024
 LONGEST_DELAY = 300.0
 """Seconds: a Crawl-delay above this is taken for this. At one page in five minutes a visit is as good as over."""
 
+KEPT = timedelta(hours=6)
+"""How long a host's rules hold before they are asked for again; RFC 9309, 2.4, allows a day."""
+
 _FIRST = 1000  # before every source and story of the host
 _RULES = "robots"
 
@@ -34,10 +40,11 @@ _RULES = "robots"
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a host lets us do: `parsed` is None where it has no rules; `unreachable`, where they cannot be had, is what
-    that is counted under."""
+    that is counted under; `text` is the file."""
 
     parsed: Protego | None = None
     unreachable: str = ""
+    text: str = ""
 
     def allow(self, url: str, agent: str) -> bool:
         """Whether an address may be asked for."""
@@ -77,12 +84,26 @@ class Robots:
         parts = urlparse_cached(request)
         host = f"{parts.scheme}://{parts.netloc}"
         if host not in self._rules:
-            self._rules[host] = asyncio.ensure_future(self._ask(host))
+            self._rules[host] = asyncio.ensure_future(self._rules_of(host))
         rules = await asyncio.shield(self._rules[host])
         if rules.unreachable:
             raise NotNow(rules.unreachable, f"{host}/robots.txt cannot be had: not now")
         if not rules.allow(request.url, self._agent):
             raise Refused("robots", f"forbidden by {host}/robots.txt")
+
+    async def _rules_of(self, host: str) -> Rules:
+        """The rules of a host: those of an earlier visit, if they are young enough."""
+        with Shared.borrowed() as shared:
+            known = await shared.host(host)
+            if known.robots is not None and known.robots_seen and datetime.now(UTC) - known.robots_seen < KEPT:
+                rules = Rules(Protego.parse(known.robots) if known.robots else None)
+            else:
+                rules = await self._ask(host)
+                if not rules.unreachable:
+                    await shared.learn_host(host, robots=rules.text, robots_seen=datetime.now(UTC))
+        if (delay := rules.delay(self._agent)) > 0:
+            self._slow_down(host, delay)
+        return rules
 
     async def _ask(self, host: str) -> Rules:
         request = Request(
@@ -101,16 +122,13 @@ class Robots:
         except Exception as error:
             log.info("%s/robots.txt: %s: %s", host, name_of(error), error)
             return Rules(unreachable=name_of(error))
-        rules = understood(response)
-        if (delay := rules.delay(self._agent)) > 0:
-            self._slow_down(request, delay)
-        return rules
+        return understood(response)
 
-    def _slow_down(self, request: Request, delay: float) -> None:
+    def _slow_down(self, host: str, delay: float) -> None:
         """Ask this host no more often than it wants to be asked."""
         assert self._crawler.engine is not None
         downloader = self._crawler.engine.downloader
-        host = downloader.get_slot_key(request)
+        host = downloader.get_slot_key(Request(host))
         # The slot is there, and may be thrown away while it is idle: the next one is made from the settings.
         if slot := downloader.slots.get(host):
             slot.delay = max(slot.delay, delay)
@@ -124,4 +142,5 @@ def understood(response: Response) -> Rules:
         return Rules(unreachable="skipped.robots_unreachable")
     if response.status >= 400:
         return Rules()
-    return Rules(Protego.parse(response.body[:LARGEST].decode("utf-8", "replace").removeprefix("\ufeff")))
+    text = response.body[:LARGEST].decode("utf-8", "replace").removeprefix("\ufeff")
+    return Rules(Protego.parse(text), text=text)

@@ -1,4 +1,5 @@
-"""One spider for every site: reads its sources as declared, follows the leads in them, hands the pages on."""
+"""One spider for every site: asks its sources, as declared, whether there is news, finds the leads in them, fetches the
+pages of those that `newsbot.middlewares.known` lets through, and hands them on."""
 
 from __future__ import annotations
 
@@ -17,12 +18,13 @@ from twisted.python.failure import Failure
 from newsbot.discovery import read_feed, read_links, read_sitemap
 from newsbot.discovery.sitemap import Child
 from newsbot.errors import NotUnderstood
-from newsbot.fingerprint import untracked
+from newsbot.fingerprint import untracked, url_key
 from newsbot.items import Lead, Page
 from newsbot.shared import Shared
 from newsbot.sites import Site
 from newsbot.sites.model import SourceKind
-from newsbot.tally import count, name_of
+from newsbot.sources import Sources, digest
+from newsbot.tally import NotNow, Refused, count, name_of
 from newsbot.workers import PageTooHard
 
 log = logging.getLogger(__name__)
@@ -34,34 +36,54 @@ FEEDS_FROM_HOME = 3  # of the feeds that a home page names, the first ones are t
 # With no delay at all, Scrapy 2.19 starts all waiting requests of a host together, whatever
 # CONCURRENT_REQUESTS_PER_DOMAIN says.
 _LEAST_DELAY = 0.001  # seconds
+FLOOR = 0.25
+"""Seconds between two requests that a site's file cannot go below; only the setting `delay` can."""
 
 _SOURCE = 10  # requests of sources go before those of stories, which have Scrapy's 0
+NOT_MODIFIED = 304
 GONE = (404, 410)
 """The answers that say of a story that it is no longer there."""
 
-Found = AsyncIterator[Request]
+Found = AsyncIterator[Request | Lead]
 Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 
 
 class SiteSpider(Spider):
-    """Crawls the site in its `site` attribute; `spider_for` makes the class."""
+    """Crawls the site in its `site` attribute; `spider_for` makes the class.
+
+    `sources` is what this visit learns of the site's sources, from the start on; `failed` holds the addresses that
+    could not be fetched or read, `refused` the keys of those that will not be asked for.
+    """
 
     site: ClassVar[Site]
+    sources: Sources
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failed: list[str] = []
+        self.refused: set[str] = set()
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """The site's own delay; never none at all, so that a host is asked for one page at a time."""
+        """The site's own delay, above the floor; never none at all: a host is asked for one page at a time."""
+        floor = max(min(settings.getfloat("DOWNLOAD_DELAY"), FLOOR), _LEAST_DELAY)
         super().update_settings(settings)
-        if settings.getfloat("DOWNLOAD_DELAY") < _LEAST_DELAY:
-            settings.set("DOWNLOAD_DELAY", _LEAST_DELAY, priority="spider")
+        if settings.getfloat("DOWNLOAD_DELAY") < floor:
+            settings.set("DOWNLOAD_DELAY", floor, priority="spider")
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for each source of the site, in the declared order."""
+        """Ask each source of the site, in the declared order, in whole or whether it has changed."""
+        with Shared.borrowed() as shared:
+            known = await shared.in_store(shared.store.sources, self.site.key)
+        rules = digest(*self.site.take, "", *self.site.skip, "", self.site.story_id or "")
+        self.sources = Sources(known, rules, datetime.now(UTC))
         for place, source in enumerate(self.site.sources):
             yield self._source(source.url, source.kind, priority=_SOURCE + len(self.site.sources) - place)
 
-    def _source(self, url: str, kind: SourceKind, *, priority: int = _SOURCE, depth: int = 0) -> Request:
+    def _source(
+        self, url: str, kind: SourceKind, *, parent: str | None = None, priority: int = _SOURCE, depth: int = 0
+    ) -> Request:
         readers: dict[SourceKind, Callable[..., Any]] = {
             SourceKind.FEED: self.parse_feed,
             SourceKind.SITEMAP: self.parse_sitemap,
@@ -73,49 +95,63 @@ class SiteSpider(Spider):
             readers[kind],
             errback=self.source_failed,
             priority=priority,
+            headers=self.sources.conditions(url, kind, parent),
             cb_kwargs={"depth": depth},
-            meta={"source": kind},
+            meta={"source": kind, "source_url": url, "handle_httpstatus_list": [NOT_MODIFIED]},
         )
 
     # -- sources ------------------------------------------------------------------------------------------------------
 
     async def parse_feed(self, response: Response, depth: int) -> Found:
         """Leads of a feed."""
-        feed = await self._understood(response, read_feed, response.body, response.url, _content_type(response))
+        feed = await self._news(response, read_feed, response.body, response.url, _content_type(response))
         if feed is not None:
-            for request in self._follow(feed.leads):
-                yield request
+            for lead in self._allowed(feed.leads):
+                yield lead
 
     async def parse_sitemap(self, response: Response, depth: int) -> Found:
         """Leads of a sitemap, and the newest sitemaps of an index."""
-        sitemap = await self._understood(response, read_sitemap, response.body, response.url)
-        if sitemap is None:
-            return
-        if depth < SITEMAP_DEPTH:
-            for child in newest(sitemap.children):
-                yield self._source(child.url, SourceKind.SITEMAP, depth=depth + 1)
-        for request in self._follow(sitemap.leads):
+        sitemap = await self._news(response, read_sitemap, response.body, response.url)
+        for request in self._named(response, newest(sitemap.children) if sitemap else None, depth):
             yield request
+        for lead in self._allowed(sitemap.leads if sitemap else ()):
+            yield lead
 
     async def parse_links(self, response: Response, depth: int) -> Found:
         """Leads of a page of links; of a home page that is the only source, its feeds too."""
-        links = await self._understood(response, read_links, response.body, response.url, _content_type(response))
-        if links is None:
-            return
+        links = await self._news(response, read_links, response.body, response.url, _content_type(response))
         if response.meta["source"] is SourceKind.HOME:
-            for url in links.feeds[:FEEDS_FROM_HOME]:
-                yield self._source(url, SourceKind.FEED)
-        for request in self._follow(links.leads):
-            yield request
+            for request in self._named(response, links.feeds[:FEEDS_FROM_HOME] if links else None, depth):
+                yield request
+        for lead in self._allowed(links.leads if links else ()):
+            yield lead
 
-    async def _understood(self, response: Response, reader: Callable[[*Ts], T], *args: *Ts) -> T | None:
-        """What a source says, read in the workers and counted as read; None, counted as failed, where it is not what it
-        should be, or too much."""
+    def _named(self, response: Response, urls: Iterable[str] | None, depth: int) -> Iterator[Request]:
+        """The sources that another one names; those that it named when it was read last where it has not changed."""
+        parent, kind = response.meta["source_url"], SourceKind.SITEMAP
+        if response.meta["source"] is SourceKind.HOME:
+            kind = SourceKind.FEED
+        if urls is None:
+            urls = [child.url for child in self.sources.children(parent)]
+        if depth < SITEMAP_DEPTH:
+            for url in urls:
+                if url not in self.sources:
+                    yield self._source(url, kind, parent=parent, depth=depth + 1)
+
+    async def _news(self, response: Response, reader: Callable[[*Ts], T], *args: *Ts) -> T | None:
+        """What a source says, read in the workers. None where it has not changed, and where it is not what it should
+        be, or too much: then it is counted as failed."""
+        url = response.meta["source_url"]
+        etag, modified = (_header(response, name) for name in ("ETag", "Last-Modified"))
+        if self.sources.unchanged(url, response.status, response.body, etag, modified):
+            count(self.crawler.stats, "source.ok")
+            count(self.crawler.stats, "source.unchanged")
+            return None
         try:
             with Shared.borrowed() as shared:
                 said = await shared.workers.run(reader, *args, name=response.url)
         except (NotUnderstood, PageTooHard) as error:
-            self._source_broken(response.url, error)
+            self._source_broken(url, error)
             return None
         count(self.crawler.stats, "source.ok")
         return said
@@ -123,44 +159,48 @@ class SiteSpider(Spider):
     def source_failed(self, failure: Failure) -> None:
         """A source could not be fetched."""
         assert failure.value is not None
-        self._source_broken(failure.request.url, failure.value)  # type: ignore[attr-defined]
+        self._source_broken(failure.request.meta["source_url"], failure.value)  # type: ignore[attr-defined]
 
     def _source_broken(self, url: str, error: BaseException) -> None:
         name = name_of(error)
+        self.sources.failed(url)
         count(self.crawler.stats, "source.failed")
         count(self.crawler.stats, name)
         log.warning("%s: source %s: %s: %s", self.name, name, url, error)
 
     # -- stories ------------------------------------------------------------------------------------------------------
 
-    def _follow(self, leads: Iterable[Lead]) -> Iterator[Request]:
-        """Requests for the leads that the site's file lets through, newest first."""
+    def _allowed(self, leads: Iterable[Lead]) -> list[Lead]:
+        """The leads that the site's file lets through, newest first."""
         allowed = [lead for lead in leads if self.site.allows(lead.url)]
-        allowed.sort(key=lambda lead: lead.published or lead.modified or _LONG_AGO, reverse=True)
-        for lead in allowed:
-            try:
-                yield self.story_request(untracked(lead.url), lead)
-            except ValueError as error:
-                count(self.crawler.stats, "skipped.address")
-                log.info("%s: address that cannot be asked for: %s: %s", self.name, lead.url, error)
+        return sorted(allowed, key=lambda lead: lead.published or lead.modified or _LONG_AGO, reverse=True)
 
-    def story_request(self, url: str, lead: Lead, *, again: bool = False) -> Request:
-        """The request for a story's page. Of one that is gone the answer says so, and is no error."""
-        meta = {"lead": lead, "asked": url, "again": again, "handle_httpstatus_list": GONE}
+    def story_request(self, lead: Lead, url: str | None = None) -> Request:
+        """The request for a story's page: without the parameters that count clicks, or for just that `url`. Of a story
+        that is gone the answer says so, and is no error. Raises ValueError for an address that cannot be asked for."""
+        url = url or untracked(lead.url)
+        meta = {"lead": lead, "asked": url, "handle_httpstatus_list": [*GONE, NOT_MODIFIED]}
         return Request(url, self.parse_story, errback=self.story_failed, meta=meta)
 
-    def parse_story(self, response: Response) -> Iterator[Page | Request]:
+    async def parse_story(self, response: Response) -> AsyncIterator[Page | Request]:
         """The page as fetched. An empty one is an error, and not a page without a story, which would be remembered.
 
         A server that does not know the address without its analytics parameters is asked once more, for the address as
         it was announced."""
         lead, asked = response.meta["lead"], response.meta["asked"]
         if response.status in GONE and asked != lead.url:
-            yield self.story_request(lead.url, lead, again=True)
+            yield self.story_request(lead, lead.url)
+            return
+        if response.status == NOT_MODIFIED:
+            with Shared.borrowed() as shared:
+                await shared.in_store(shared.store.confirm, asked, datetime.now(UTC), self.site.look_again)
+            count(self.crawler.stats, "fetched")
+            count(self.crawler.stats, "same")
             return
         if not response.body and response.status not in GONE:
             count(self.crawler.stats, "error.empty_body")
             log.info("%s: error.empty_body: %s", self.name, response.url)
+            self.failed.append(asked)
             return
         count(self.crawler.stats, "fetched")
         yield Page(
@@ -178,23 +218,28 @@ class SiteSpider(Spider):
     def story_failed(self, failure: Failure) -> None:
         """A story's page could not be fetched."""
         assert failure.value is not None
-        name, url = name_of(failure.value), failure.request.url  # type: ignore[attr-defined]
+        request: Request = failure.request  # type: ignore[attr-defined]
+        name, lead = name_of(failure.value), request.meta["lead"]
         count(self.crawler.stats, name)
-        log.info("%s: %s: %s: %s", self.name, name, url, failure.value)
+        log.info("%s: %s: %s: %s", self.name, name, request.url, failure.value)
+        if isinstance(failure.value, Refused) and "redirect_times" not in request.meta:
+            self.refused.add(url_key(lead.url))
+        elif not isinstance(failure.value, NotNow):
+            self.failed.append(lead.url)
 
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def newest(children: Iterable[Child]) -> list[Child]:
-    """The sitemaps of an index that are worth a visit: the latest changed, those without a date first of all; among
-    these the ones with the highest numbers in their address, which are months or parts."""
+def newest(children: Iterable[Child]) -> list[str]:
+    """The addresses of those sitemaps of an index that are worth a visit: the latest changed, those without a date
+    first of all; among these the ones with the highest numbers in their address, which are months or parts."""
     latest = datetime.max.replace(tzinfo=UTC)
 
     def age(child: Child) -> tuple[datetime, list[int]]:
         return child.modified or latest, [int(number[:9]) for number in re.findall(r"\d+", child.url)]
 
-    return sorted(children, key=age, reverse=True)[:SITEMAPS_PER_INDEX]
+    return [child.url for child in sorted(children, key=age, reverse=True)[:SITEMAPS_PER_INDEX]]
 
 
 def spider_for(site: Site) -> type[SiteSpider]:
@@ -212,5 +257,10 @@ def site_of(crawler: Crawler) -> Site:
     return crawler.spider.site
 
 
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
 def _content_type(response: Response) -> str:
-    return (response.headers.get("Content-Type") or b"").decode("latin-1")
+    return _header(response, "Content-Type") or ""

@@ -38,7 +38,9 @@ from newsbot.store.rows import (
 
 if TYPE_CHECKING:
     from newsbot.store.checking import Check
+    from newsbot.store.conditional import Validators
     from newsbot.store.forgetting import Chosen, Doomed
+    from newsbot.store.hosts import HostState
     from newsbot.store.info import Info
     from newsbot.store.keeping import Kept, Outcome
     from newsbot.store.marks import Mark
@@ -56,6 +58,7 @@ __all__ = [
     "Doomed",
     "Filters",
     "Hit",
+    "HostState",
     "Info",
     "Kept",
     "Mark",
@@ -75,6 +78,7 @@ __all__ = [
     "StoryFull",
     "StoryRow",
     "TakenOut",
+    "Validators",
     "Version",
     "upgrade",
     "whole",
@@ -85,11 +89,13 @@ _WRITE_SIDE = {
     "Check": "checking",
     "Chosen": "forgetting",
     "Doomed": "forgetting",
+    "HostState": "hosts",
     "Info": "info",
     "Kept": "keeping",
     "Mark": "marks",
     "Outcome": "keeping",
     "Store": "write",
+    "Validators": "conditional",
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,8 +19,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from newsbot.fingerprint import Relation, canonicalise, likeness, relation, url_key
 from newsbot.fingerprint.text import tokens
-from newsbot.items import Story, Verdict
+from newsbot.items import Handled, Story, Verdict
 from newsbot.store import models
+
+NEVER_AGAIN = datetime.max.replace(tzinfo=UTC)
+"""When a story's address that was forgotten counts as fetched: nothing that a source says is later."""
+SECOND_LOOK = timedelta(minutes=15)  # at what held no story: some are announced before they are there
 
 _KEYS = 500  # in one question
 
@@ -32,7 +36,7 @@ _SEEN = bindparam("seen", type_=_address.c.first_seen.type)
 _FREE = and_(_address.c.story.is_(None), _address.c.verdict != Verdict.FORGOTTEN.value)
 
 
-def _upsert(into: Any) -> Any:
+def _upsert(into: Any, where: Any = None) -> Any:
     # An address that belongs to a story keeps it, and its verdict; a page that was none may have become one, but what
     # was forgotten stays so.
     entered = into(_address).values(first_seen=_SEEN, last_fetched=_SEEN)
@@ -44,12 +48,23 @@ def _upsert(into: Any) -> Any:
             "verdict": case((_FREE, entered.excluded.verdict), else_=_address.c.verdict),
             "last_fetched": case((fetched > _address.c.last_fetched, fetched), else_=_address.c.last_fetched),
         },
+        where=where,
     )
 
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """Each dialect has an insert of its own, with ON CONFLICT."""
+
+
+def replacing(into: Any, table: Any, *keys: str) -> Any:
+    """An insert, each dialect's own, into a table: where there is a row with these keys, the new one replaces it."""
+    entered = into(table)
+    others = [column.name for column in table.columns if column.name not in keys]
+    return entered.on_conflict_do_update(index_elements=keys, set_={name: entered.excluded[name] for name in others})
+
+
 _ENTER = {dialect: _upsert(into) for dialect, into in INSERT.items()}
+_FAIL = {dialect: _upsert(into, _FREE) for dialect, into in INSERT.items()}
 _ADD = {dialect: into(_address).on_conflict_do_nothing() for dialect, into in INSERT.items()}
 _HANDLED = select(*(_address.c[name] for name in ("url_key", "last_fetched", "first_seen", "story", "verdict"))).where(
     _address.c.url_key.in_(bindparam("keys", expanding=True))
@@ -63,6 +78,14 @@ def enter_addresses(connection: Connection, story: Story, story_id: int) -> None
     keys = story.fingerprint.url_keys
     rows = [shared | {"url_key": key, "url": urls.get(key, story.canonical_url)} for key in keys]
     connection.execute(_ENTER[connection.dialect.name], rows)
+
+
+def enter_failed(connection: Connection, site: str, urls: Mapping[str, str], when: datetime) -> None:
+    """Say that addresses, by their keys, could not be fetched or read; that of a story is left as it is, for the
+    story was fetched when it was fetched."""
+    shared = {"site": site, "story": None, "verdict": Verdict.FAILED.value, "seen": when}
+    rows = [shared | {"url_key": key, "url": url} for key, url in urls.items()]
+    connection.execute(_FAIL[connection.dialect.name], rows)
 
 
 def enter_storyless(
@@ -79,12 +102,22 @@ def add_keys(connection: Connection, rows: list[dict[str, Any]]) -> None:
     connection.execute(_ADD[connection.dialect.name], rows)
 
 
-def handled(connection: Connection, keys: Iterable[str]) -> list[Row[Any]]:
-    """The rows of those keys that were ever handled."""
+def handled(connection: Connection, keys: Iterable[str]) -> dict[str, Handled]:
+    """What is known of those keys that were ever handled. An address that held no story is due again after a quarter of
+    an hour, one that failed on the next visit, then each time the span has doubled; that of a story that was forgotten
+    counts as fetched for ever."""
     wanted = iter(dict.fromkeys(keys))
-    found: list[Row[Any]] = []
+    found: dict[str, Handled] = {}
     while some := list(islice(wanted, _KEYS)):
-        found += connection.execute(_HANDLED, {"keys": some})
+        for row in connection.execute(_HANDLED, {"keys": some}):
+            if row.story is not None:
+                found[row.url_key] = Handled(row.last_fetched)
+            elif row.verdict == Verdict.FORGOTTEN:
+                found[row.url_key] = Handled(NEVER_AGAIN)
+            else:
+                failed, span = row.verdict == Verdict.FAILED, row.last_fetched - row.first_seen
+                again = row.last_fetched + (span if failed else max(SECOND_LOOK, span))
+                found[row.url_key] = Handled(row.last_fetched, again, failed)
     return found
 
 

@@ -233,6 +233,8 @@ def _what_it_says(story: Story) -> dict[str, Any]:
         "fingerprint": VERSION,
         "text": story.text,
         "next_look": story.next_look,
+        "etag": story.etag,
+        "last_modified": story.last_modified,
     }
 
 
@@ -246,6 +248,7 @@ def _news_about(known: Row[Any], story: Story) -> dict[str, Any]:
     }
     if known.site == story.site and story.fetched_at >= known.last_seen:
         values["fetched_url"] = story.url  # at one that it has left it would be taken for gone
+        values |= {"etag": story.etag, "last_modified": story.last_modified}
     for name in ("standfirst", "authors", "section", "tags", "language", "image"):
         if said[name]:
             values[name] = said[name]

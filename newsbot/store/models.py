@@ -127,7 +127,7 @@ class Story(Base):
     `cluster` has its copies; `thread`, named after one of them, all stories that are states of one rolling story, and
     their copies. `next_look`: when its page is due to be looked at again, NULL for never; `gone`: since when the page
     says that it is no longer there. `changed` numbers changes in the order in which they were committed (see
-    `newsbot.store.marks`)."""
+    `newsbot.store.marks`). `etag` and `last_modified` are those of the answer that `fetched_url` gave last."""
 
     __tablename__ = "story"
     __table_args__ = (
@@ -170,6 +170,8 @@ class Story(Base):
     next_look: Mapped[datetime | None]
     gone: Mapped[datetime | None]
     changed: Mapped[int] = mapped_column(server_default="0")
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
 
 
 class StoryVersion(Base):
@@ -295,6 +297,39 @@ class RunSite(Base):
     outcome: Mapped[str | None]
     counts: Mapped[dict[str, int]] = mapped_column(Document)
     bytes: Mapped[int]
+
+
+class Source(Base):
+    """A feed, sitemap or page of links as it was last seen: the columns of `newsbot.sources.SourceState`."""
+
+    __tablename__ = "source_state"
+
+    site: Mapped[str] = mapped_column(ForeignKey("site.key", ondelete="CASCADE"), primary_key=True)
+    url: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    parent: Mapped[str | None]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    digest: Mapped[str]
+    rules: Mapped[str]
+    first_seen: Mapped[datetime]
+    asked: Mapped[datetime | None]
+    changed: Mapped[datetime | None]
+    whole_due: Mapped[datetime | None]
+    failures: Mapped[int]
+    distrusted: Mapped[bool]
+
+
+class Host(Base):
+    """What a host, as `https://paper.example`, has asked of crawlers: not to come before `paused_until`; `robots` is
+    its robots.txt, empty where it has none, as it was at `robots_seen`."""
+
+    __tablename__ = "host"
+
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    paused_until: Mapped[datetime | None]
+    robots: Mapped[str | None]
+    robots_seen: Mapped[datetime | None]
 
 
 class ExportMark(Base):

@@ -4,27 +4,31 @@ keeping.py     a story is recognised, entered, revised        teaching.py     wh
 copies.py      its cluster and its thread                     recleaning.py   what is learned late reaches back
 renewing.py    fingerprints of an earlier version             forgetting.py   what is deleted on purpose
 checking.py    whether all of it is whole                     info.py         how much there is
-marks.py       what has changed since an export
+marks.py       what has changed since an export    conditional.py with what to ask whether there is news
+hosts.py       what hosts have asked of us
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, Engine, bindparam, exists, insert, select, update
 
 from newsbot.fingerprint import block_key, url_key
-from newsbot.items import Lead, Profile, RemovedKind, Story, Verdict
-from newsbot.store import checking, forgetting, marks, models, teaching
-from newsbot.store.addresses import INSERT, add_keys, enter_storyless, handled
+from newsbot.items import Handled, Lead, Profile, RemovedKind, Story, Verdict
+from newsbot.sources import SourceState
+from newsbot.store import checking, conditional, forgetting, hosts, marks, models, teaching
+from newsbot.store.addresses import INSERT, add_keys, enter_failed, enter_storyless, handled
 from newsbot.store.checking import Check
+from newsbot.store.conditional import Validators
 from newsbot.store.copies import new_id
 from newsbot.store.engine import name_of, open_engine, reported, writing
 from newsbot.store.forgetting import Chosen, Doomed
+from newsbot.store.hosts import HostState
 from newsbot.store.info import Info, describe
 from newsbot.store.keeping import Kept, keep
 from newsbot.store.marks import Mark
@@ -38,17 +42,13 @@ OK = "ok"
 INTERRUPTED = "interrupted"
 """The outcome of a run whose process ended without closing it."""
 
-NEVER_AGAIN = datetime.max.replace(tzinfo=UTC)
-"""When a story's address that was forgotten counts as fetched: nothing that a source says is later."""
-SECOND_LOOK = timedelta(minutes=15)  # at what held no story: some are announced before they are there
 WALLS = (Verdict.CONSENT, Verdict.CHALLENGE)
 """What stands before a page and may be gone next time: it says nothing of what the address holds."""
 
 GONE = (Verdict.GONE, Verdict.SOFT_404)
 """What says that a story is no longer where it was."""
-SOON = timedelta(
-    hours=1
-)  # until a look that came to nothing is made up for; later ones wait as long as the story is old
+SOON = timedelta(hours=1)
+"""Until a look that came to nothing is made up for; later ones wait as long as the story is old."""
 LOOKS_END = timedelta(days=30)  # of age, after which a look that came to nothing is not made up for
 
 _site, _story, _removed, _address, _run, _run_site = models.tables(
@@ -120,23 +120,18 @@ class Store:
         self._sites.add(site)
         return lost
 
-    def known(self, keys: Iterable[str], now: datetime | None = None) -> dict[str, datetime]:
-        """Which of these addresses were ever handled, on whichever site, and when each was last fetched (UTC); of a
-        story that was forgotten that is NEVER_AGAIN.
+    def fail(self, site: str, urls: Iterable[str], when: datetime) -> None:
+        """Remember addresses that could not be fetched or read: they are due again on the next visit, then ever more
+        rarely. Raises ValueError for an address that is not http(s)."""
+        if keys := {url_key(url): url for url in urls}:
+            with self._transaction(f"cannot remember what failed of {site}") as connection:
+                self._ensure_site(connection, site)
+                enter_failed(connection, site, keys, when)
 
-        With `now`, without those that held no story and are due for another look: a page may have been empty, or an
-        error page, for a while only. The first is due after a quarter of an hour, then each time the span has doubled.
-        """
-        found: dict[str, datetime] = {}
+    def known(self, keys: Iterable[str]) -> dict[str, Handled]:
+        """What is known of these addresses, by key; only those that were ever handled, on whichever site."""
         with reported("cannot read the database", self._where), self._engine.connect() as connection:
-            for row in handled(connection, keys):
-                if row.story is None and row.verdict == Verdict.FORGOTTEN:
-                    found[row.url_key] = NEVER_AGAIN
-                    continue
-                again = max(SECOND_LOOK, row.last_fetched - row.first_seen)
-                if now is None or row.story is not None or now - row.last_fetched < again:
-                    found[row.url_key] = row.last_fetched
-        return found
+            return handled(connection, keys)
 
     def due(self, site: str, now: datetime, at_most: int) -> list[Lead]:
         """The stories of a site that are due for another look, newest first, as leads.
@@ -174,6 +169,39 @@ class Store:
         Raises QueryError for a site that is not known."""
         with self._transaction("cannot forget stories") as connection:
             return forgetting.forget(connection, chosen, at_most, progress)
+
+    # -- who is asked ------------------------------------------------------------------------------------------------
+
+    def sources(self, site: str) -> dict[str, SourceState]:
+        """The sources of a site as earlier visits left them, by address."""
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            return conditional.sources(connection, site)
+
+    def enter_sources(self, site: str, states: Iterable[SourceState]) -> None:
+        """Remember sources as a visit leaves them. The site has to be known."""
+        with self._transaction(f"cannot remember the sources of {site}") as connection:
+            conditional.enter_sources(connection, site, states)
+
+    def validators(self, keys: Iterable[str]) -> dict[str, Validators]:
+        """With what to ask whether the stories at these addresses have changed, by key; only where they said."""
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            return conditional.validators(connection, keys)
+
+    def confirm(self, url: str, when: datetime, looks: Iterable[timedelta]) -> bool:
+        """A story's page says that it has not changed since it was fetched at this address; the story is looked at
+        again at the next of these ages. Gives whether there is such a story."""
+        with self._transaction(f"cannot confirm {url}") as connection:
+            return conditional.confirm(connection, url_key(url), when, looks)
+
+    def host(self, origin: str) -> HostState:
+        """What a host, as `https://paper.example`, has asked for."""
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            return hosts.host(connection, origin)
+
+    def enter_host(self, state: HostState) -> None:
+        """Remember what a host has asked for."""
+        with self._transaction(f"cannot remember {state.origin}") as connection:
+            hosts.enter_host(connection, state)
 
     # -- exports since the last ----------------------------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ def test_addresses_of_the_public_web(host: str) -> None:
 
 def test_of_sitemaps_without_dates_the_latest_months_are_read() -> None:
     months = [Child(f"https://a.example/{year}-{month}.xml", None) for year in (2024, 2025) for month in range(1, 13)]
-    assert {child.url for child in newest(months)} == {f"https://a.example/2025-{month}.xml" for month in range(3, 13)}
+    assert set(newest(months)) == {f"https://a.example/2025-{month}.xml" for month in range(3, 13)}
 
 
 def test_one_lead_that_is_no_address_costs_no_other_lead(home: Home) -> None:

@@ -11,10 +11,10 @@ from sqlalchemy import func, select, text
 
 from newsbot.errors import QueryError
 from newsbot.fingerprint import likeness_keys, url_key
-from newsbot.items import Block, BlockKind, Removed, RemovedKind, Verdict
+from newsbot.items import Block, BlockKind, Handled, Removed, RemovedKind, Verdict
 from newsbot.store import Chosen, Filters, Outcome, Store, forgetting
+from newsbot.store.addresses import NEVER_AGAIN
 from newsbot.store.models import Base
-from newsbot.store.write import NEVER_AGAIN
 from tests.store.build import HOUR, NOON, edited, prose, story
 
 ALL = Filters()
@@ -60,12 +60,12 @@ def test_it_is_not_fetched_again_nor_kept_whatever_its_source_says(store: Store)
     store.keep(story(1, addresses=("https://a.example/1", "https://a.example/short")))
     store.forget(Chosen(site="a.example"))
     keys = {url_key("https://a.example/1")}
-    assert store.known(keys, NOON + 9999 * HOUR) == dict.fromkeys(keys, NEVER_AGAIN)
+    assert store.known(keys) == dict.fromkeys(keys, Handled(NEVER_AGAIN))
     kept = store.keep(story(1, prose(9), fetched_at=NOON + HOUR))
     assert (kept.outcome, kept.story_id) == (Outcome.FORGOTTEN, 0)
     assert listed(store) == []
     store.dismiss("a.example", ["https://a.example/1"], Verdict.GONE, NOON)
-    assert store.known(keys, NOON) == dict.fromkeys(keys, NEVER_AGAIN)
+    assert store.known(keys) == dict.fromkeys(keys, Handled(NEVER_AGAIN))
 
 
 def test_an_address_that_leads_to_a_forgotten_story_is_forgotten_too(store: Store) -> None:
@@ -73,7 +73,7 @@ def test_an_address_that_leads_to_a_forgotten_story_is_forgotten_too(store: Stor
     store.forget(Chosen(site="a.example"))
     alias = "https://a.example/elsewhere"
     assert store.keep(story(1, url=alias, canonical_url="https://a.example/1")).outcome is Outcome.FORGOTTEN
-    assert store.known([url_key(alias)]) == {url_key(alias): NEVER_AGAIN}
+    assert store.known([url_key(alias)]) == {url_key(alias): Handled(NEVER_AGAIN)}
 
 
 def test_another_story_at_an_address_that_once_led_to_a_forgotten_one_is_kept(store: Store) -> None:

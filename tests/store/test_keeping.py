@@ -19,6 +19,7 @@ from newsbot.items import (
     Block,
     BlockKind,
     Fingerprint,
+    Handled,
     Image,
     Removed,
     RemovedKind,
@@ -107,7 +108,7 @@ def test_a_story_seen_out_of_order_does_not_go_back_in_time(store: Store) -> Non
     store.keep(story(1))
     store.keep(story(1, fetched_at=NOON - HOUR))
     assert full(store, 1).last_seen == NOON
-    assert store.known(["a.example/1", "a.example/2"]) == {"a.example/1": NOON}
+    assert store.known(["a.example/1", "a.example/2"]) == {"a.example/1": Handled(NOON)}
 
 
 @pytest.mark.parametrize("again", [story(1, prose(1) + " One word more."), story(1, title="Another headline")])
@@ -312,12 +313,12 @@ def test_addresses_without_a_story(store: Store) -> None:
     store.dismiss("a.example", gone, Verdict.SOFT_404, NOON)
     store.keep(story(1))
     keys = ["a.example/gone", "a.example/tags", "a.example/1"]
-    assert store.known(keys) == dict.fromkeys(keys, NOON)
+    assert {key: each.fetched for key, each in store.known(keys).items()} == dict.fromkeys(keys, NOON)
     assert store.read.story("https://a.example/gone") is None
     # A story's address stays its own, whatever stood there this time; a dismissed one may become a story's.
     store.dismiss("a.example", ["https://a.example/1"], Verdict.SOFT_404, NOON + HOUR)
     assert full(store, "https://a.example/1").id == 1
-    assert store.known(keys)["a.example/1"] == NOON + HOUR
+    assert store.known(keys)["a.example/1"] == Handled(NOON + HOUR)
     assert store.keep(story(2, url="https://a.example/gone")).outcome == Outcome.NEW
     assert full(store, "https://a.example/gone").id == 2
     store.dismiss("a.example", [], Verdict.EMPTY, NOON)
@@ -397,14 +398,31 @@ def test_what_held_no_story_is_looked_at_again_ever_more_rarely(store: Store) ->
     def dismissed(hours: float) -> None:
         store.dismiss("a.example", [address], Verdict.EMPTY, NOON + hours * HOUR)
 
-    def known(hours: float) -> bool:
-        return url_key(address) in store.known([url_key(address)], NOON + hours * HOUR)
+    def again() -> float:
+        due = store.known([url_key(address)])[url_key(address)].again
+        assert due is not None
+        return (due - NOON) / HOUR
 
     dismissed(0)
-    assert (known(0.24), known(0.25)) == (True, False)
+    assert again() == 0.25
     dismissed(1)
-    assert (known(1.9), known(2)) == (True, False)
+    assert again() == 2
     dismissed(8)
-    assert (known(15.9), known(16)) == (True, False)
+    assert again() == 16
     store.keep(story(2))
-    assert store.known(["a.example/2"], NOON + 9999 * HOUR), "a story is known for good"
+    assert store.known(["a.example/2"]) == {"a.example/2": Handled(NOON)}, "a story is known for good"
+
+
+def test_what_failed_is_tried_at_once_then_ever_more_rarely(store: Store) -> None:
+    store.keep(story(1))
+    urls = ["https://a.example/1", "https://a.example/2"]
+    store.fail("a.example", urls, NOON + HOUR)
+    known = store.known(map(url_key, urls))
+    assert known["a.example/1"] == Handled(NOON), "a story's address was fetched when it was fetched"
+    assert known["a.example/2"] == Handled(NOON + HOUR, NOON + HOUR, failed=True)
+    store.fail("a.example", urls, NOON + 3 * HOUR)
+    assert store.known(["a.example/2"]) == {"a.example/2": Handled(NOON + 3 * HOUR, NOON + 5 * HOUR, failed=True)}
+    store.keep(story(2))
+    assert store.known(["a.example/2"])["a.example/2"].again is None
+    assert full(store, 2).url == urls[1]
+    store.fail("a.example", [], NOON)

@@ -1,0 +1,85 @@
+"""What is remembered of sources, of stories' pages and of hosts, so that less is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from newsbot.fingerprint import url_key
+from newsbot.items import Verdict
+from newsbot.sources import SourceState
+from newsbot.store import HostState, Store, Validators
+from tests.store.build import HOUR, NOON, story
+
+FEED = SourceState(
+    "https://a.example/feed",
+    "feed",
+    etag='W/"ä  b"',
+    last_modified="Mon, 02 Mar 2026 12:00:00 GMT",
+    digest="d",
+    rules="r",
+    first_seen=NOON,
+    asked=NOON,
+    changed=NOON,
+    whole_due=NOON + HOUR,
+)
+LOOKS = (HOUR, timedelta(days=1))
+
+
+def test_sources_are_remembered_by_site(store: Store) -> None:
+    store.touch_site("a.example", "A", "https://a.example", None)
+    store.touch_site("b.example", "B", "https://b.example", None)
+    part = SourceState("https://a.example/1.xml", "sitemap", parent=FEED.url, first_seen=NOON, failures=2)
+    store.enter_sources("a.example", [FEED, part])
+    store.enter_sources("b.example", [])
+    assert store.sources("a.example") == {FEED.url: FEED, part.url: part}
+    assert store.sources("b.example") == {}
+    later = replace(FEED, etag=None, asked=NOON + HOUR, whole_due=None, distrusted=True)
+    store.enter_sources("a.example", [later])
+    assert store.sources("a.example") == {FEED.url: later, part.url: part}
+
+
+def test_a_storys_page_is_asked_for_with_the_validators_of_its_own_address(store: Store) -> None:
+    alias = "https://a.example/amp/1"
+    told = story(1, etag='"one"', last_modified="today")
+    keys = (*told.fingerprint.url_keys, url_key(alias))
+    store.keep(replace(told, addresses=(*told.addresses, alias), fingerprint=replace(told.fingerprint, url_keys=keys)))
+    store.keep(story(2))
+    assert store.validators(map(url_key, (told.url, alias, "https://a.example/2", "https://a.example/none"))) == {
+        url_key(told.url): Validators('"one"', "today")
+    }
+    store.keep(story(1, fetched_at=NOON + HOUR, etag='"two"'))
+    assert store.validators([url_key(told.url)]) == {url_key(told.url): Validators('"two"', None)}
+
+
+def test_a_page_that_has_not_changed_was_seen_and_is_looked_at_again(store: Store) -> None:
+    store.keep(story(1, published=NOON, next_look=NOON + HOUR))
+    store.dismiss("a.example", ["https://a.example/1"], Verdict.GONE, NOON + HOUR)
+    when = NOON + 2 * HOUR
+    assert store.confirm("https://a.example/1", when, LOOKS)
+    found = store.read.story(1)
+    assert found is not None
+    assert (found.last_seen, found.gone, found.version) == (when, None, 1)
+    assert store.known(["a.example/1"])["a.example/1"].fetched == when
+    assert [lead.url for lead in store.due("a.example", NOON + timedelta(days=1), 9)] == ["https://a.example/1"]
+    assert not store.confirm("https://a.example/2", when, LOOKS)
+
+
+def test_a_page_without_a_date_is_looked_at_when_it_was_put_off_to(store: Store) -> None:
+    store.keep(story(1, next_look=NOON + HOUR))
+    later = NOON + 10 * HOUR
+    assert store.due("a.example", later, 9)
+    assert store.confirm("https://a.example/1", later, LOOKS)
+    assert store.due("a.example", later + 9 * HOUR, 9) == []
+    assert store.due("a.example", later + 10 * HOUR, 9)
+
+
+def test_hosts_are_remembered(store: Store) -> None:
+    host = "https://a.example"
+    assert store.host(host) == HostState(host)
+    said = HostState(host, NOON + HOUR, "User-agent: *\nDisallow: /x", NOON)
+    store.enter_host(said)
+    store.enter_host(HostState("http://a.example"))
+    assert store.host(host) == said
+    store.enter_host(replace(said, paused_until=None))
+    assert store.host(host) == replace(said, paused_until=None)
