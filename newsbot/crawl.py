@@ -202,7 +202,8 @@ class _Run:
                 self._take(report, crawler)
                 del self._active[site.key]
             if report.visit is None:
-                report.visit = Visit.INTERRUPTED if self._stopping else judge(report.counts)
+                broken_off = self._stopping or self._shared.broken is not None
+                report.visit = Visit.INTERRUPTED if broken_off else judge(report.counts)
 
     def _take(self, report: SiteReport, crawler: Crawler) -> None:
         if crawler._stats is not None:

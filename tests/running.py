@@ -31,10 +31,12 @@ class Ended:
 
 @dataclass(frozen=True)
 class Home:
-    """A NEWSBOT_HOME, and what else of the environment newsbot is run in."""
+    """A NEWSBOT_HOME, what else of the environment newsbot is run in, and the command that runs it where that may do
+    less than we may."""
 
     path: Path
     environment: Mapping[str, str]
+    by: tuple[str, ...] = ()
 
     @property
     def database(self) -> Path:
@@ -57,13 +59,13 @@ class Home:
 
     def newsbot(self, *arguments: str, stdin: bytes = b"", **environment: str) -> Ended:
         """Run newsbot to its end."""
-        return run([sys.executable, "-m", "newsbot", *arguments], self.env(**environment), stdin=stdin)
+        return run([*self.by, sys.executable, "-m", "newsbot", *arguments], self.env(**environment), stdin=stdin)
 
     @contextmanager
     def started(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
         """Start newsbot in a process group of its own and let it run, killed at the latest when the block ends."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "newsbot", *arguments],
+            [*self.by, sys.executable, "-m", "newsbot", *arguments],
             env=self.env(**environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -190,7 +190,7 @@ _SQLITE_TROUBLE = (
     ("SQLITE_PERM", "no permission. Give this user the right to read and write {where}."),
     ("SQLITE_NOTADB", "the file is not a database. Move {where} away, or set NEWSBOT_DATABASE_URL to another."),
     ("SQLITE_CORRUPT", "the file is damaged. Restore {where} from a backup, or save what `sqlite3 .recover` can read."),
-    ("SQLITE_IOERR", "reading or writing failed. Check the disk that holds {where}."),
+    ("SQLITE_IOERR", "reading or writing failed. Check whether the disk that holds {where} is whole, and has room."),
 )
 
 

@@ -3,12 +3,15 @@ own on all pages, which is learned, and taken out of the stories that came befor
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from tests.crawl.web import FEED, Answer, Web, feed, page, site_file
+from newsbot.store import Store
+from tests.crawl import same
+from tests.crawl.web import FEED, Answer, Gate, Web, feed, page, site_file
 from tests.running import Home
 
+SETTINGS = {"NEWSBOT_WORKERS": "1", "NEWSBOT_TIMEOUT": "60"}
 PAPERS = ("a.example", "b.example", "c.example")
 STORIES = 6
 PRINTED = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -33,8 +36,32 @@ def publish(web: Web, home: Home) -> list[str]:
     return found
 
 
-def wait_at(web: Web, urls: list[str], first: int) -> None:
-    """Let stories wait for their gate: so many are let through at once."""
+def wait_at(web: Web, urls: list[str], first: int) -> Gate:
+    """Let stories wait at a gate, which lets so many through at once."""
     gate = web.gate(first)
     for url in urls:
         web.pages[url] = replace(web.pages[url], wait=gate)
+    return gate
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """The newspapers' web, and what a crawl makes of it that nobody disturbs."""
+
+    web: Web
+    contents: same.Rows
+
+    def complete(self, home: Home, url: str = "", why: str = "") -> None:
+        """Whatever was done to the crawls of a home: its database, at an URL if it is another than usual, is whole, and
+        one more crawl makes it what it should be, and leaves nothing open."""
+        url = url or f"sqlite:///{home.database}"
+        with Store.open(url) as store:
+            assert [(check.name, check.faults) for check in store.check() if check.faults] == [], why
+        ended = home.newsbot("crawl", http_proxy=self.web.proxy)
+        assert (ended.code, ended.err.count("\n")) == (0, 1), f"{why}\n{ended.err}"
+        found = same.differences(self.contents, same.contents(url))
+        assert not found, "\n".join([why, *found])
+        assert same.open_visits(url) == 0, why
+        assert not list((home.path / "locks").glob("*.lock")), why
+        with Store.open(url) as store:
+            assert [(check.name, check.faults) for check in store.check() if check.faults] == [], why

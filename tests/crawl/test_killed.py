@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,31 +13,13 @@ from threading import Event
 import pytest
 
 from newsbot.store import Store
-from tests.crawl import papers, same
+from tests.crawl import papers
+from tests.crawl.papers import SETTINGS, Undisturbed
 from tests.crawl.web import Moment, Web
 from tests.running import Home, until
 
 KILLS = (5, 5, 5, 5, 5, 5)  # of the crawls of so many homes, one after the other
 LATEST = 0.3  # seconds after its moment at which a crawl is killed
-SETTINGS = {"NEWSBOT_WORKERS": "1", "NEWSBOT_TIMEOUT": "60"}
-
-
-@dataclass(frozen=True)
-class Undisturbed:
-    """The newspapers' web, and what a crawl makes of it that nobody disturbs."""
-
-    web: Web
-    contents: same.Rows
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Undisturbed]:
-    home = Home(tmp_path_factory.mktemp("undisturbed"), SETTINGS)
-    with Web(etags=True) as web:
-        papers.publish(web, home)
-        ended = home.newsbot("crawl", http_proxy=web.proxy)
-        assert ended.code == 0, ended.err
-        yield Undisturbed(web, same.contents(f"sqlite:///{home.database}"))
 
 
 @dataclass(frozen=True)
@@ -105,12 +86,5 @@ def survive(
         if crawl_and_kill(home, undisturbed.web, when):
             missing = stories - stored(url)
             killed.append((when, stories - missing))
-    ended = home.newsbot("crawl", http_proxy=undisturbed.web.proxy)
-    assert ended.code == 0, (killed, ended.err)
-    found = same.differences(undisturbed.contents, same.contents(url))
-    assert not found, "\n".join([f"killed: {killed}", *found])
-    assert same.open_visits(url) == 0
-    assert not list((home.path / "locks").glob("*.lock"))
-    with Store.open(url) as store:
-        assert [(check.name, check.faults) for check in store.check() if check.faults] == []
+    undisturbed.complete(home, url, f"killed: {killed}")
     return killed
