@@ -1,5 +1,5 @@
-"""Manners towards a host, whoever of the process's crawlers asks it: no more than two connections, requests its delay
-apart, none at all before the time for which it has sent us away, and none to one that does not answer.
+"""Manners towards a host, whoever of the process's crawlers asks it: one request at a time, its delay apart, none at
+all before the time for which it has sent us away, and none to one that does not answer.
 
 A host sends us away with 429 or 503 and a Retry-After (RFC 9110, 10.2.3). A short span is waited for; a longer one ends
 the visit's business with that host, and the database remembers it for the crawls that begin meanwhile.
@@ -66,17 +66,15 @@ class Hosts:
     async def process_request(self, request: Request) -> None:
         """Wait for the host's turn. Raises NotNow where that would not come on this visit."""
         host = origin(request)
-        if self._silences[host] >= SILENCES:
-            raise NotNow("skipped.host_silent", f"{host} has not answered {SILENCES} times in a row: not on this visit")
         with Shared.borrowed() as shared:
-            await self._pause(shared, host)
             wait = await shared.turns.take(host, self._delay(request))
-        request.meta[_TURN] = host
-        try:
-            await self._nap(wait)
-        except BaseException:
-            self._end_turn(request)
-            raise
+            request.meta[_TURN] = host
+            try:
+                await self._pause(shared, host)
+                await self._nap(wait)
+            except BaseException:
+                self._end_turn(request)
+                raise
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Take note of a host that sends us away."""
@@ -95,7 +93,9 @@ class Hosts:
             self._silences[origin(request)] += 1
 
     async def _pause(self, shared: Shared, host: str) -> None:
-        """Wait until the host may be asked again."""
+        """Wait until the host may be asked again. Raises NotNow where that is not on this visit."""
+        if self._silences[host] >= SILENCES:
+            raise NotNow("skipped.host_silent", f"{host} has not answered {SILENCES} times in a row")
         while until := (await shared.host(host)).paused_until:
             left = (until - datetime.now(UTC)).total_seconds()
             if left <= 0:

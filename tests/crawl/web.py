@@ -11,7 +11,8 @@ import random
 import socketserver
 import struct
 import threading
-from collections import Counter
+import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -32,7 +33,8 @@ FEED = "application/rss+xml"
 @dataclass(frozen=True)
 class Answer:
     """What is said to a request. `wait` is called first; `reset` closes the connection instead of answering,
-    `announced` is a length that the body does not have, `pace` are the seconds before each byte of the body."""
+    `announced` is a length that the body does not have, `pace` are the seconds before each byte of the body. Who asks
+    with the ETag that is in `headers` hears 304."""
 
     body: bytes = b""
     status: int = 200
@@ -78,6 +80,8 @@ class Web:
         self.etags = etags
         self.watch: Callable[[int, Moment], object] | None = None
         self.ends = threading.Event()
+        self.unchanged: list[str] = []  # of these, those that were answered with 304
+        self.times: dict[str, list[float]] = defaultdict(list)  # host -> when it was asked, by a steady clock
         self.at_once: Counter[str] = Counter()  # host -> the most requests that it had to answer at the same time
         self._open: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -117,6 +121,7 @@ class Web:
         with self._lock:
             self.requests.append(url)
             number = len(self.requests)
+            self.times[host].append(time.monotonic())
             self._open[host] += 1
             self.at_once[host] = max(self.at_once[host], self._open[host])
         try:
@@ -229,8 +234,9 @@ class _Handler(BaseHTTPRequestHandler):
         body, headers = answer.body, dict(answer.headers)
         if self.server.web.etags and answer.status == 200 and body and answer.announced is None:
             headers["ETag"] = f'"{sha256(body).hexdigest()[:16]}"'
-            if self.headers.get("If-None-Match") == headers["ETag"]:
-                answer, body = replace(answer, status=304), b""
+        if "ETag" in headers and self.headers.get("If-None-Match") == headers["ETag"]:
+            self.server.web.unchanged.append(self.path)
+            answer, body = replace(answer, status=304), b""
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(body) if answer.announced is None else answer.announced))
