@@ -42,7 +42,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     home: Annotated[Path, AfterValidator(_absolute)] = Field(default_factory=default_home)
-    database_url: str = Field(default="", description="SQLAlchemy URL; empty: newsbot.db in the home folder")
+    database_url: str = Field(
+        default="", repr=False, description="SQLAlchemy URL; empty: newsbot.db in the home folder"
+    )
     contact: str = Field(default="", description="web or mail address at which site owners reach you")
     catalogue: bool = Field(default=True, description="crawl the sites that come with newsbot, besides your own")
     allow_private: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
@@ -52,6 +54,7 @@ class Settings(BaseModel):
     timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
     retries: Annotated[int, Field(ge=0, le=10)] = 2
     sites_at_once: Annotated[int, Field(ge=1, le=500)] = 32
+    visit_seconds: Annotated[float, Field(gt=0)] = Field(default=3600.0, description="how long one visit may take")
     stories_per_visit: Annotated[int, Field(ge=1)] = 500
     workers: Annotated[int, Field(ge=0, le=256)] = Field(default=0, description="processes that extract; 0: one a core")
     page_bytes: Annotated[int, Field(ge=10_000, le=1 << 30)] = 10_000_000
@@ -114,7 +117,8 @@ def load() -> Settings:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         where = _variable(key) if key in said else f"{file}: {key}"
-        raise ConfigError(f"{where}: {first['msg']}, got {first['input']!r}. Correct the value.") from error
+        got = "" if key == "database_url" else f", got {first['input']!r}"  # there may be a password in it
+        raise ConfigError(f"{where}: {first['msg']}{got}. Correct the value.") from error
 
 
 def _variable(key: str) -> str:

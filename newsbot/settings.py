@@ -24,18 +24,28 @@ DOWNLOADER_MIDDLEWARES = {
     "newsbot.middlewares.guard.AddressGuard": 40,
     "newsbot.middlewares.robots.Robots": 100,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "newsbot.middlewares.answers.Unpacking": 590,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "newsbot.middlewares.redirects.Redirects": 600,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "newsbot.middlewares.hosts.Hosts": 900,
 }
 EXTENSIONS = {
     "newsbot.tally.Tally": 0,
+    "newsbot.middlewares.time.VisitTime": 0,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.remote_control.RemoteControl": None,
 }
 NEWSBOT_ALLOW_PRIVATE = list(_own.allow_private)
 TWISTED_DNS_RESOLVER = "newsbot.middlewares.guard.PublicResolver"
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "http": "newsbot.middlewares.answers.Answers",
+    "https": "newsbot.middlewares.answers.Answers",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
 
 # Manners
 USER_AGENT = _own.user_agent
@@ -54,6 +64,7 @@ REDIRECT_MAX_TIMES = 8
 REFERRER_POLICY = "no-referrer"
 
 # Bounds
+NEWSBOT_VISIT_SECONDS = _own.visit_seconds
 DOWNLOAD_MAXSIZE = _own.page_bytes
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True

@@ -44,6 +44,8 @@ from newsbot.workers import PageTooHard
 log = logging.getLogger(__name__)
 
 PREFIX = "newsbot/"
+OUT_OF_TIME = "out_of_time"
+"""What Scrapy is told that it closes a spider for whose visit takes too long."""
 KEPT = ("new", "changed", "same", "copy")
 _FORGOTTEN = 500  # stories that are older than their site keeps them, deleted on one visit, in half a second
 _RENEWED = 100  # fingerprints of an earlier version made anew on one visit, in a third of a second
@@ -95,6 +97,7 @@ _NAMES: tuple[tuple[type[BaseException], str], ...] = (
     (PageTooHard, "too_hard"),
     (StoreError, "store"),
 )
+_PACKERS = {"gzip", "zlib", "brotli", "brotlicffi", "backports", "compression"}  # whose errors have no common class
 _IGNORED = {"MAXSIZE": "error.too_large"}
 
 
@@ -128,6 +131,8 @@ def name_of(error: BaseException) -> str:
         if isinstance(error, kind):
             return f"error.{name}"
     module = type(error).__module__
+    if module.partition(".")[0] in _PACKERS:
+        return "error.not_unpacked"
     if module.startswith(("twisted", "scrapy")) or isinstance(error, OSError):
         return "error.connection"
     return f"error.{type(error).__name__.lower()}"
@@ -184,11 +189,12 @@ class Tally:
 
     async def closed(self, spider: Any, reason: str) -> None:
         """The visit ends. What the site has taught by then reaches back to the stories that were kept before."""
-        if reason == "finished":
+        ended = reason in ("finished", OUT_OF_TIME)
+        if ended:
             await self._remember(spider)
             await self._catch_up(spider.site)
         counted = counts(self._stats)
-        visit = judge(counted) if reason == "finished" else Visit.INTERRUPTED
+        visit = judge(counted) if ended else Visit.INTERRUPTED
         received = int(self._stats.get_value("downloader/response_bytes", 0))
         store, now = self._shared.store, datetime.now(UTC)
         try:

@@ -83,6 +83,7 @@ def test_every_setting_can_be_said_in_the_environment(monkeypatch: pytest.Monkey
         "timeout": "9",
         "retries": "0",
         "sites_at_once": "3",
+        "visit_seconds": "90",
         "stories_per_visit": "7",
         "workers": "1",
         "page_bytes": "20000",

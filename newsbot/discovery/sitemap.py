@@ -19,6 +19,7 @@ from newsbot.errors import NotUnderstood
 from newsbot.items import Lead
 
 MOST_BYTES = 64 << 20  # sitemaps.org allows 50 MiB unpacked
+_PIECE = 1 << 16
 MOST_TAG = 32_768  # bytes without the end of a tag
 MOST_ENTRIES = 50_000  # sitemaps.org
 # Elements in one file: 50,000 entries with forty each (pictures, translations). More is an attack or a mistake.
@@ -72,14 +73,22 @@ def unpack(body: bytes, url: str) -> bytes:
     """The body, unpacked if it is gzip; a packed body that was cut gives what there is. Raises NotUnderstood."""
     if not body.startswith(b"\x1f\x8b"):
         return body
-    unpacker = zlib.decompressobj(wbits=31)
     try:
-        text = unpacker.decompress(body, MOST_BYTES)
-        if unpacker.unconsumed_tail and unpacker.decompress(unpacker.unconsumed_tail, 1):
+        if sum(map(len, _unpacked(body))) > MOST_BYTES:  # counted first, so that a bomb takes no room
             raise NotUnderstood(f"{url}: unpacks to more than {MOST_BYTES >> 20} MiB; no sitemap may be that large.")
+        return b"".join(_unpacked(body))
     except zlib.error as error:
         raise NotUnderstood(f"{url}: gzip that cannot be unpacked ({error}).") from error
-    return text
+
+
+def _unpacked(body: bytes) -> Iterator[bytes]:
+    """The pieces that a gzip body unpacks to, until they are too many."""
+    unpacker = zlib.decompressobj(wbits=31)
+    read, rest = 0, body
+    while read <= MOST_BYTES and (piece := unpacker.decompress(rest, _PIECE)):
+        yield piece
+        read += len(piece)
+        rest = unpacker.unconsumed_tail
 
 
 def _read_xml(body: bytes, url: str) -> Sitemap:

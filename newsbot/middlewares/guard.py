@@ -62,13 +62,14 @@ class Allowed:
 class AddressGuard:
     """Looks at every request before it is made."""
 
-    def __init__(self, allowed: Allowed) -> None:
+    def __init__(self, allowed: Allowed, proxies: frozenset[str]) -> None:
         self._allowed = allowed
+        self._proxies = proxies
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """With the setting NEWSBOT_ALLOW_PRIVATE."""
-        return cls(Allowed(crawler.settings.getlist("NEWSBOT_ALLOW_PRIVATE")))
+        """With the setting NEWSBOT_ALLOW_PRIVATE, and the proxies of the environment."""
+        return cls(Allowed(crawler.settings.getlist("NEWSBOT_ALLOW_PRIVATE")), proxies())
 
     def process_request(self, request: Request) -> None:
         """Raises Refused for an address that is not of the public web."""
@@ -76,7 +77,7 @@ class AddressGuard:
         host = parts.hostname or ""
         if parts.scheme not in ("http", "https"):
             raise Refused("scheme", f"only http and https are crawled: {request.url}")
-        if is_private(host) and host not in self._allowed:
+        if (is_private(host) or host in self._proxies) and host not in self._allowed:
             raise Refused("private_address", f"not an address of the public web: {request.url}")
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -88,30 +89,40 @@ class AddressGuard:
 class PublicResolver(CachingThreadedResolver):
     """Scrapy's resolver, which gives no address of this machine's network for a name, unless that is allowed.
 
-    A proxy of the environment is reached by its address or name as well: names that proxies have are allowed.
+    A proxy of the environment is reached by its name, whatever that stands for. The name alone is allowed, not the
+    address: other names may stand for it too.
     """
 
-    def __init__(self, reactor: ReactorBase, cache_size: int, timeout: float, allowed: Allowed) -> None:
+    def __init__(
+        self, reactor: ReactorBase, cache_size: int, timeout: float, allowed: Allowed, proxies: frozenset[str]
+    ) -> None:
         super().__init__(reactor, cache_size, timeout)
         self._allowed = allowed
+        self._proxies = proxies
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
         """With Scrapy's settings for resolving, and the setting NEWSBOT_ALLOW_PRIVATE."""
         settings = crawler.settings
-        proxies = [urlparse(proxy).hostname or "" for proxy in getproxies().values()]
-        allowed = Allowed([*settings.getlist("NEWSBOT_ALLOW_PRIVATE"), *filter(None, proxies)])
-        return cls(reactor, settings.getint("DNSCACHE_SIZE"), settings.getfloat("DNS_TIMEOUT"), allowed)
+        allowed = Allowed(settings.getlist("NEWSBOT_ALLOW_PRIVATE"))
+        return cls(reactor, settings.getint("DNSCACHE_SIZE"), settings.getfloat("DNS_TIMEOUT"), allowed, proxies())
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
         """The address of a host; a failure for one that is not of the public web."""
         return super().getHostByName(name, timeout).addCallback(self._public, name)
 
     def _public(self, address: Any, name: str) -> Any:
-        if is_private(str(address)) and name not in self._allowed and str(address) not in self._allowed:
+        allowed = name in self._allowed or str(address) in self._allowed or name.lower() in self._proxies
+        if is_private(str(address)) and not allowed:
             _PRIVATE.add(name)
             raise DNSLookupError(f"{name} stands for {address}, an address of this network")
         return address
+
+
+def proxies() -> frozenset[str]:
+    """The hosts of the proxies that the environment names. They are ours to use, and nobody's to have crawled."""
+    named = (proxy if "://" in proxy else f"//{proxy}" for scheme, proxy in getproxies().items() if scheme != "no")
+    return frozenset(host for proxy in named if (host := urlparse(proxy).hostname))
 
 
 def is_private(host: str) -> bool:

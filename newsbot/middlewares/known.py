@@ -3,6 +3,7 @@ the stories whose time has come to be looked at again. What was fetched before i
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from newsbot.spiders.site import SiteSpider
 from newsbot.tally import count
 
 log = logging.getLogger(__name__)
+
+_AT_ONCE = 500  # leads that are looked at while the event loop waits, in some 5 ms
 
 
 class KnownStories:
@@ -63,21 +66,25 @@ class KnownStories:
     async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """The output, in place of its leads the requests for those stories that are not known, nor asked for already,
         nor beyond what a visit may take."""
-        leads = []
+        leads: list[Lead] = []
+        keys: dict[Lead, str] = {}
         async for each in result:
-            if isinstance(each, Lead):
-                leads.append(each)
-            else:
+            if not isinstance(each, Lead):
                 yield each
+                continue
+            leads.append(each)
+            if (key := self._key(each)) is not None:
+                keys[each] = key
         if not leads:
             return
-        keys = {lead: key for lead in leads if (key := self._key(lead)) is not None}
         known: dict[str, Handled] = {}
         if new := set(keys.values()) - self._asked:
             with Shared.borrowed() as shared:
                 known = await shared.in_store(shared.store.known, new)
         requests, again = [], {}
-        for lead in leads:
+        for number, lead in enumerate(leads):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
             key = keys.get(lead)
             if name := self._reason_against(lead, key, known, response.meta["source_url"]):
                 count(self._crawler.stats, name)

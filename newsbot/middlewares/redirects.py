@@ -6,9 +6,16 @@ never was, and the second address of a story stays unknown and is asked for on e
 
 from __future__ import annotations
 
+import re
+
 from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.http import Response
+
+from newsbot.tally import Refused
+
+_MOVED = (301, 302, 303, 307, 308)
+_SCHEME = re.compile(rb"\s*(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
 class Redirects(RedirectMiddleware):
@@ -17,8 +24,15 @@ class Redirects(RedirectMiddleware):
 
     # Scrapy deprecates the argument `spider`, which the signature of its own method still has.
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """The response, or the request that it redirects to. Raises IgnoreRequest for the last of too many."""
-        followed: Request | Response = super().process_response(request, response)
+        """The response, or the request that it redirects to. Raises IgnoreRequest for the last of too many, Refused for
+        one that leads to no address of the web."""
+        place = response.headers.get("Location") or b""
+        if response.status in _MOVED and _SCHEME.match(place):
+            raise Refused("scheme", f"{request.url}: redirects to {place[:100]!r}; only http and https are crawled")
+        try:
+            followed: Request | Response = super().process_response(request, response)
+        except ValueError as error:
+            raise Refused("address", f"{request.url}: redirects to what is no address: {error}") from error
         if isinstance(followed, Request):
             followed.dont_filter = True
         return followed

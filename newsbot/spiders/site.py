@@ -3,6 +3,7 @@ pages of those that `newsbot.middlewares.known` lets through, and hands them on.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 SITEMAP_DEPTH = 3  # an index of indexes of sitemaps; deeper ones are a maze
 SITEMAPS_PER_INDEX = 10  # the newest ones; the old ones hold old stories
+SOURCES_FOUND = 50  # sources that sources name, read on one visit; three levels of ten sitemaps would be 1,110
 FEEDS_FROM_HOME = 3  # of the feeds that a home page names, the first ones are the general ones
 
 # With no delay at all, Scrapy 2.19 starts all waiting requests of a host together, whatever
@@ -63,6 +65,7 @@ class SiteSpider(Spider):
         super().__init__()
         self.failed: list[str] = []
         self.refused: set[str] = set()
+        self._sources_found = 0
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -106,7 +109,7 @@ class SiteSpider(Spider):
         """Leads of a feed."""
         feed = await self._news(response, read_feed, response.body, response.url, _content_type(response))
         if feed is not None:
-            for lead in self._allowed(feed.leads):
+            async for lead in self._allowed(feed.leads):
                 yield lead
 
     async def parse_sitemap(self, response: Response, depth: int) -> Found:
@@ -114,7 +117,7 @@ class SiteSpider(Spider):
         sitemap = await self._news(response, read_sitemap, response.body, response.url)
         for request in self._named(response, newest(sitemap.children) if sitemap else None, depth):
             yield request
-        for lead in self._allowed(sitemap.leads if sitemap else ()):
+        async for lead in self._allowed(sitemap.leads if sitemap else ()):
             yield lead
 
     async def parse_links(self, response: Response, depth: int) -> Found:
@@ -123,7 +126,7 @@ class SiteSpider(Spider):
         if response.meta["source"] is SourceKind.HOME:
             for request in self._named(response, links.feeds[:FEEDS_FROM_HOME] if links else None, depth):
                 yield request
-        for lead in self._allowed(links.leads if links else ()):
+        async for lead in self._allowed(links.leads if links else ()):
             yield lead
 
     def _named(self, response: Response, urls: Iterable[str] | None, depth: int) -> Iterator[Request]:
@@ -133,10 +136,15 @@ class SiteSpider(Spider):
             kind = SourceKind.FEED
         if urls is None:
             urls = [child.url for child in self.sources.children(parent)]
-        if depth < SITEMAP_DEPTH:
-            for url in urls:
-                if url not in self.sources:
-                    yield self._source(url, kind, parent=parent, depth=depth + 1)
+        for url in urls if depth < SITEMAP_DEPTH else ():
+            if url in self.sources:
+                continue
+            if self._sources_found == SOURCES_FOUND:
+                count(self.crawler.stats, "skipped.sources")
+                log.info("%s: source skipped.sources: %s: one too many", self.name, url)
+                continue
+            self._sources_found += 1
+            yield self._source(url, kind, parent=parent, depth=depth + 1)
 
     async def _news(self, response: Response, reader: Callable[[*Ts], T], *args: *Ts) -> T | None:
         """What a source says, read in the workers. None where it has not changed, and where it is not what it should
@@ -170,10 +178,15 @@ class SiteSpider(Spider):
 
     # -- stories ------------------------------------------------------------------------------------------------------
 
-    def _allowed(self, leads: Iterable[Lead]) -> list[Lead]:
-        """The leads that the site's file lets through, newest first."""
-        allowed = [lead for lead in leads if self.site.allows(lead.url)]
-        return sorted(allowed, key=lambda lead: lead.published or lead.modified or _LONG_AGO, reverse=True)
+    async def _allowed(self, leads: Iterable[Lead]) -> AsyncIterator[Lead]:
+        """The leads that the site's file lets through, newest first; the event loop goes on between them, for there may
+        be 50,000."""
+        ordered = sorted(leads, key=lambda lead: lead.published or lead.modified or _LONG_AGO, reverse=True)
+        for number, lead in enumerate(ordered):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+            if self.site.allows(lead.url):
+                yield lead
 
     def story_request(self, lead: Lead, url: str | None = None) -> Request:
         """The request for a story's page: without the parameters that count clicks, or for just that `url`. Of a story
@@ -228,6 +241,7 @@ class SiteSpider(Spider):
             self.failed.append(lead.url)
 
 
+_AT_ONCE = 100  # leads that are looked at while the event loop waits, in some 5 ms
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 

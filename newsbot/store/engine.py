@@ -213,7 +213,7 @@ def _diagnosis(error: exc.DBAPIError | exc.TimeoutError, where: str) -> str:
 
 def _parsed(url: str) -> URL:
     # What cannot be parsed may hold a password anywhere: only its beginning is shown.
-    shown = re.sub(r"(?<=:/).*@.*|(?<=:/).*password.*", "***", url, flags=re.DOTALL | re.IGNORECASE)
+    shown = re.sub(r"(?<=:)(/?).*(@|password).*", r"\1***", url, count=1, flags=re.DOTALL | re.IGNORECASE)
     cure = "Use sqlite:///path/to/file.db or postgresql://user:password@host/name."
     try:
         parsed = make_url(url)
@@ -226,6 +226,12 @@ def _parsed(url: str) -> URL:
         raise StoreUnavailable(f"cannot open the database {shown!r}: it names no file, so nothing would last. {cure}")
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
+    try:
+        parsed.get_dialect()().create_connect_args(parsed)
+    except (exc.ArgumentError, ValueError) as error:
+        raise StoreUnavailable(
+            f"cannot open the database {_where(parsed)}: its driver, user or an option of its URL is none. {cure}"
+        ) from error
     return parsed
 
 
