@@ -44,8 +44,8 @@ from newsbot.workers import PageTooHard
 log = logging.getLogger(__name__)
 
 PREFIX = "newsbot/"
-OUT_OF_TIME = "out_of_time"
-"""What Scrapy is told that it closes a spider for whose visit takes too long."""
+OUT_OF_TIME = "error.out_of_time"
+"""Counted once for a visit that took too long: it is ended, and no interruption."""
 KEPT = ("new", "changed", "same", "copy")
 _FORGOTTEN = 500  # stories that are older than their site keeps them, deleted on one visit, in half a second
 _RENEWED = 100  # fingerprints of an earlier version made anew on one visit, in a third of a second
@@ -189,7 +189,7 @@ class Tally:
 
     async def closed(self, spider: Any, reason: str) -> None:
         """The visit ends. What the site has taught by then reaches back to the stories that were kept before."""
-        ended = reason in ("finished", OUT_OF_TIME)
+        ended = reason == "finished" or OUT_OF_TIME in counts(self._stats)
         if ended:
             await self._remember(spider)
             await self._catch_up(spider.site)

@@ -28,7 +28,7 @@ class VisitTime:
         self._crawler = crawler
         self._seconds = seconds
         self._task: asyncio.Task[None] | None = None
-        self._closing: asyncio.Task[None] | None = None
+        self._stopping: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -52,13 +52,12 @@ class VisitTime:
         assert crawler.engine is not None
         assert crawler.spider is not None
         deadline = loop.time() + self._seconds
-        while crawler.crawling and loop.time() < deadline:
+        while crawler.crawling and loop.time() < deadline:  # noqa: ASYNC110 - nobody else tells when it ends
             await asyncio.sleep(min(_LOOK, deadline - loop.time()))
         if crawler.crawling:
-            count(crawler.stats, "error.out_of_time")
+            count(crawler.stats, OUT_OF_TIME)
             log.warning("%s: the visit ends after %g s; what is left waits", crawler.spider.name, self._seconds)
-            crawler.crawling = False  # so that whoever waits for something sees that the crawl is ending
-            self._closing = asyncio.ensure_future(crawler.engine.close_spider_async(reason=OUT_OF_TIME))
+            self._stopping = asyncio.ensure_future(crawler.stop_async())
         while True:
             self._leave_waiting()
             await asyncio.sleep(_LOOK)
