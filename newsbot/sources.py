@@ -113,7 +113,7 @@ class Sources:
         if status == 304:
             asked.now = replace(before, asked=self._now, failures=0)
             return True
-        content = digest(body)
+        content = digest(_timeless(body))
         same = content == before.digest
         asked.now = replace(
             before,
@@ -191,6 +191,12 @@ class Sources:
 
     def _may_be_unchanged(self, state: SourceState) -> bool:
         return state.rules == self._rules and state.whole_due is not None and self._now < state.whole_due
+
+
+def _timeless(body: bytes) -> bytes:
+    """The bytes without the time at which gzip packed them (RFC 1952, 2.3.1): servers pack sitemaps as they are asked
+    for."""
+    return body[:4] + body[8:] if body.startswith(b"\x1f\x8b") else body
 
 
 def _short(value: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -121,6 +122,15 @@ def test_a_source_without_validators_is_known_by_its_bytes() -> None:
     _, state = visit(None, NOON, etag=None, listed=DONE)
     assert not visit(state, NOON + MINUTE, etag=None)[0]
     assert visit(state, NOON + MINUTE, etag=None, body=b"other", listed=DONE)[0]
+
+
+def test_a_sitemap_that_is_packed_anew_for_each_visit_is_known_by_its_content() -> None:
+    def packed(when: int, text: bytes = b"<urlset/>") -> bytes:
+        return gzip.compress(text, mtime=when)
+
+    _, state = visit(None, NOON, body=packed(1), etag='"1"', listed=DONE)
+    assert not visit(state, NOON + MINUTE, body=packed(2), etag='"2"')[0]
+    assert visit(state, NOON + MINUTE, body=packed(2, b"<urlset></urlset>"), etag='"2"', listed=DONE)[0]
 
 
 def test_a_source_that_repeats_its_etag_although_it_has_changed_is_found_out() -> None:
