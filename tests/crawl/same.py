@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Table, select
@@ -101,6 +102,8 @@ def _told(
         return None
     if place == ("story", "thread"):
         return tuple(sorted(threads[value]))
+    if place == ("host", "paused_until"):  # a pause that is over is none
+        return value if value > datetime.now(UTC) else None
     if place == _HOLDERS:
         return tuple(sorted(stories.get(number, "") for number in value))
     refers = {key.column.table.name for key in column.foreign_keys}
