@@ -32,6 +32,7 @@ from newsbot.tally import Visit, counts, judge, total
 
 log = logging.getLogger(__name__)
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOG_FILES = 5
 _LOOK = 0.25  # seconds between two looks at how far the crawlers are
 
@@ -94,12 +95,27 @@ class Report:
         return 1 if self.failed or self.broken else 0
 
 
+class Interrupted(KeyboardInterrupt):
+    """A signal came while the crawl was still getting ready; nothing was asked for."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.signal = signal.Signals(number)
+
+
+def _break_off(number: int, frame: Any) -> None:
+    raise Interrupted(number)
+
+
 def run(settings: Settings, sites: Sequence[Site], watch: Callable[[Report], None] | None = None) -> Report:
     """Crawl the sites once. `watch` is called with the report as it grows, four times a second.
 
     Raises CrawlLocked where another crawl is at work on one of them, StoreError where the database cannot be opened. A
-    process can do this once: Scrapy's reactor does not start twice.
+    process can do this once: Scrapy's reactor does not start twice. SIGINT and SIGTERM are noted in the report; before
+    the first site is begun they raise Interrupted.
     """
+    for number in _SIGNALS:
+        signal.signal(number, _break_off)
     keys = [site.key for site in sites]
     with crawl_lock(settings.locks_folder, keys):
         _log_to(settings)
@@ -161,7 +177,7 @@ class _Run:
 
     def _catch_signals(self) -> None:
         """Note which signal ended the run, then let Scrapy end it gracefully: what is in flight is stored."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _SIGNALS:
             previous = signal.getsignal(number)
 
             def note(signum: int, frame: Any, previous: Any = previous) -> None:
@@ -218,9 +234,13 @@ class _Run:
 
     async def _look(self) -> None:
         """Show how far the crawlers are; end them all where the database has given up."""
+        told = False
         while True:
             await asyncio.sleep(_LOOK)
             self._refresh()
+            if self._report.interrupted and not told:
+                told = True
+                log.info("%s: what is in flight is waited for and stored", self._report.interrupted.name)
             if self._shared.broken and not self._stopping:
                 self._stopping = True
                 await self._process.stop()

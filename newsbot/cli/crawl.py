@@ -37,12 +37,15 @@ def crawl(
     """
     settings = load()
     wanted, faults = _wanted(settings, keys or [])
-    from newsbot.crawl import run  # Scrapy takes half a second to import: only where it is needed
+    from newsbot.crawl import Interrupted, run  # Scrapy takes half a second to import: only where it is needed
 
     show = sys.stderr.isatty() and not quiet and not as_json
     try:
         with _Progress() if show else nullcontext(lambda _: None) as watch:
             report = run(settings, wanted, watch)
+    except Interrupted as error:
+        sys.stderr.write(f"newsbot: interrupted ({error.signal.name}) before the first site\n")
+        raise typer.Exit(128 + error.signal) from error
     except CrawlLocked as error:
         if quiet:  # the crawl that is at work does this one's job: no mail
             raise typer.Exit(error.exit_code) from error

@@ -153,8 +153,9 @@ def migrating(engine: Engine) -> Iterator[Connection]:
             with connection.begin():
                 yield connection
         finally:
-            driver.execute("PRAGMA legacy_alter_table = OFF")
-            driver.execute("PRAGMA foreign_keys = ON")
+            if not connection.invalidated:  # as it is after a Ctrl-C: closed, and never used again
+                driver.execute("PRAGMA legacy_alter_table = OFF")
+                driver.execute("PRAGMA foreign_keys = ON")
 
 
 def config(connection: Connection) -> Config:

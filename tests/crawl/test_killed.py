@@ -11,35 +11,44 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
 
-from newsbot.store import Store
 from tests.crawl import papers
 from tests.crawl.papers import SETTINGS, Undisturbed
 from tests.crawl.web import Moment, Web
 from tests.running import Home, until
 
 KILLS = (5, 5, 5, 5, 5, 5)  # of the crawls of so many homes, one after the other
-LATEST = 0.3  # seconds after its moment at which a crawl is killed
+LATEST = 0.1  # seconds after its moment at which a crawl is killed
 
 
 @dataclass(frozen=True)
 class When:
-    """The moment at which a crawl is killed: so many requests have come, the last of them is answered so far, and then
-    so many seconds have passed. Without a request: as soon as there is a database."""
+    """The moment at which a crawl is killed: so many requests have come, the last of them is answered so far; or so
+    many stories are stored; or there is a database. And then so many seconds have passed."""
 
-    request: int
-    moment: Moment
-    delay: float
+    request: int | None = None
+    moment: Moment = Moment.ASKED
+    stored: int | None = None
+    delay: float = 0
 
     @classmethod
-    def by(cls, chance: random.Random, *, first: bool, stories: int) -> When:
-        """Anywhere in a crawl that has yet to bring so many stories; the first may be killed before it begins."""
-        requests = 2 * len(papers.PAPERS) + stories  # the rules and the feed of each
-        request = 0 if first and chance.random() < 0.5 else chance.choice([chance.randint(1, requests), requests])
-        return cls(request, chance.choice(list(Moment)), chance.choice([0, chance.uniform(0, LATEST)]))
+    def by(cls, chance: random.Random, stored: int, stories: int) -> When:
+        """Anywhere in a crawl, when so many of so many stories are stored already."""
+        delay = chance.choice([0, chance.uniform(0, LATEST)])
+        kind = chance.choice(["begin", "request", "stored", "stored", "end"])
+        if kind == "begin" and not stored:
+            return cls(delay=delay)
+        if kind == "end" or stored == stories:
+            return cls(stored=stories, delay=delay)
+        if kind == "stored":
+            return cls(stored=chance.randint(stored + 1, stories), delay=delay)
+        requests = 2 * len(papers.PAPERS) + stories - stored  # the rules and the feed of each, and the stories
+        return cls(chance.randint(1, requests), chance.choice(list(Moment)), delay=delay)
 
 
-def crawl_and_kill(home: Home, web: Web, when: When) -> bool:
+def crawl_and_kill(home: Home, web: Web, engine: Engine, when: When) -> bool:
     """Whether the crawl was still at work when it was killed."""
     reached = Event()
 
@@ -47,10 +56,13 @@ def crawl_and_kill(home: Home, web: Web, when: When) -> bool:
         if (number, moment) == (when.request, when.moment):
             reached.set()
 
+    def is_time() -> bool:
+        return reached.is_set() if when.request is not None else stored(engine) >= (when.stored or 0)
+
     web.requests.clear()
     web.watch = watch
     with home.started("crawl", http_proxy=web.proxy) as process:
-        until(lambda: reached.is_set() or process.poll() is not None or (when.request == 0 and home.database.exists()))
+        until(lambda: is_time() or process.poll() is not None)
         with suppress(subprocess.TimeoutExpired):
             process.wait(when.delay)
         at_work = process.poll() is None
@@ -60,10 +72,13 @@ def crawl_and_kill(home: Home, web: Web, when: When) -> bool:
     return at_work
 
 
-def stored(url: str) -> int:
-    """How many stories there are, even where the schema was not made to its end."""
-    with Store.open(url) as store:
-        return store.info().stories
+def stored(engine: Engine) -> int:
+    """How many stories there are, -1 where there is no table for them yet."""
+    try:
+        with engine.connect() as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM story").scalar_one())
+    except DBAPIError:
+        return -1
 
 
 @pytest.mark.parametrize(("seed", "kills"), list(enumerate(KILLS)))
@@ -79,12 +94,13 @@ def survive(
     home: Home, undisturbed: Undisturbed, url: str, chance: random.Random, kills: int, stories: int
 ) -> list[tuple[When, int]]:
     """Kill so many crawls of a home, and let one go on; gives when each was killed, and how many stories there were."""
+    engine = create_engine(url, poolclass=NullPool)
     killed: list[tuple[When, int]] = []
-    missing = stories
+    there = 0
     while len(killed) < kills:
-        when = When.by(chance, first=not killed, stories=missing)
-        if crawl_and_kill(home, undisturbed.web, when):
-            missing = stories - stored(url)
-            killed.append((when, stories - missing))
+        when = When.by(chance, there, stories)
+        if crawl_and_kill(home, undisturbed.web, engine, when):
+            there = max(stored(engine), 0)
+            killed.append((when, there))
     undisturbed.complete(home, url, f"killed: {killed}")
     return killed
