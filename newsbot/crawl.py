@@ -114,8 +114,8 @@ def run(settings: Settings, sites: Sequence[Site], watch: Callable[[Report], Non
     process can do this once: Scrapy's reactor does not start twice. SIGINT and SIGTERM are noted in the report; before
     the first site is begun they raise Interrupted.
     """
-    for number in _SIGNALS:
-        signal.signal(number, _break_off)
+    for each in _SIGNALS:
+        signal.signal(each, _break_off)
     keys = [site.key for site in sites]
     with crawl_lock(settings.locks_folder, keys):
         _log_to(settings)
