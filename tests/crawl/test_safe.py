@@ -24,6 +24,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from scrapy import Request
+from scrapy.http import TextResponse
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -33,9 +34,11 @@ else:
 from sqlalchemy import make_url
 
 from newsbot.config import Settings
-from newsbot.discovery import Feed, read_feed
+from newsbot.discovery import Feed, read_feed, read_links
+from newsbot.discovery.links import MOST_LINKS
 from newsbot.errors import StoreError
 from newsbot.middlewares.guard import AddressGuard, Allowed
+from newsbot.middlewares.robots import LARGEST, understood
 from newsbot.sites import Site
 from newsbot.spiders.site import SOURCES_FOUND
 from newsbot.tally import Refused
@@ -566,6 +569,28 @@ def test_a_maze_of_sitemaps_is_left(home: Home) -> None:
     assert len(asked) == 1 + SOURCES_FOUND
     assert home.counts()[CALM]["skipped.sources"] > 0
     assert set(home.stories()) == set(urls), "what the site's other sources name is read"
+
+
+def test_of_rules_without_end_only_the_first_half_megabyte_is_read() -> None:
+    rules = b"User-agent: *\nDisallow: /first\n" + b"# more\n" * (LARGEST // 7) + b"Disallow: /last\n"
+    read = understood(TextResponse("http://calm.example/robots.txt", body=rules))
+    assert not read.allow("http://calm.example/first", "newsbot")
+    assert read.allow("http://calm.example/last", "newsbot")
+
+
+def test_of_links_without_end_only_the_first_are_looked_at() -> None:
+    links = "".join(f'<a href="/2026/03/04/story-{number}">A headline of five words</a>' for number in range(20_000))
+    assert 0 < len(read_links(links.encode(), f"http://{CALM}/").leads) <= MOST_LINKS
+
+
+def test_no_more_stories_are_fetched_than_a_visit_may_take(home: Home) -> None:
+    with Web() as web:
+        urls = web.publish(CALM, 9)
+        home.site(CALM, site_file(CALM))
+        home.newsbot("crawl", http_proxy=web.proxy, NEWSBOT_STORIES_PER_VISIT="4")
+        asked = [url for url in web.requests if url in urls]
+    assert len(asked) == 4
+    assert home.counts()[CALM]["postponed"] == 5
 
 
 def test_a_visit_ends_in_time_and_the_next_one_has_what_is_left(home: Home) -> None:
