@@ -100,6 +100,10 @@ class Handled:
     failed: bool = False
 
 
+GONE = (404, 410)
+"""The answers that say of a page that there is none, or no longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What was fetched: `url` as asked for, `final_url` after redirects, `redirects` the addresses that redirected, in

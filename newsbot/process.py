@@ -18,7 +18,7 @@ from newsbot.errors import NotUnderstood
 from newsbot.extract import Selectors, extract
 from newsbot.fingerprint.text import tokens
 from newsbot.furniture import traces
-from newsbot.items import Access, Article, Draft, Page, Profile, Story, Verdict
+from newsbot.items import GONE, Access, Article, Draft, Page, Profile, Story, Verdict
 from newsbot.looks import next_look
 from newsbot.sites import Site
 from newsbot.store import Kept, Outcome, Store
@@ -41,7 +41,7 @@ def read(page: Page, select: Selectors | None = None, profile: Profile | None = 
     """What the page says, in the light of what its site has taught. The costly step: it runs in a process of its own
     during a crawl."""
     kind = page.headers.get("content-type", "").lower()
-    if page.status in (404, 410):
+    if page.status in GONE:
         article = Article(page.final_url, verdict=Verdict.GONE, why=f"HTTP {page.status}")
     elif kind.startswith(_NOT_HTML):
         article = Article(page.final_url, verdict=Verdict.NOT_HTML)

@@ -20,7 +20,7 @@ from newsbot.discovery import read_feed, read_links, read_sitemap
 from newsbot.discovery.sitemap import Child
 from newsbot.errors import NotUnderstood
 from newsbot.fingerprint import untracked, url_key
-from newsbot.items import Lead, Page
+from newsbot.items import GONE, Lead, Page
 from newsbot.shared import Shared
 from newsbot.sites import Site
 from newsbot.sites.model import SourceKind
@@ -43,8 +43,6 @@ FLOOR = 0.25
 
 _SOURCE = 10  # requests of sources go before those of stories, which have Scrapy's 0
 NOT_MODIFIED = 304
-GONE = (404, 410)
-"""The answers that say of a story that it is no longer there."""
 
 Found = AsyncIterator[Request | Lead]
 Ts = TypeVarTuple("Ts")

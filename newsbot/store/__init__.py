@@ -1,8 +1,10 @@
 """The store room: one database that keeps stories once, remembers what was seen, and answers questions.
 
     models.py      the tables                    engine.py   a URL becomes an opened, migrated database
-    migrations/    how a schema came to be       write.py    `Store`: what a crawl writes; teaching.py what it learns
-                                                 queries.py  `Reader`: what people ask; search.py its grammar
+    migrations/    how a schema came to be
+    write.py       `Store`: what a crawl writes, with a file for each thing that it does
+    queries.py     `Reader`: what people ask, of stories; counting.py, exporting.py, info.py what else
+    search.py      the grammar of searches       index.py    the search index, on each of the two databases
 
 It is the only room that imports sqlalchemy. It takes `newsbot.items.Story` and gives plain frozen values back; it knows
 nothing of pages, HTML, Scrapy, site files or settings, and hands no SQLAlchemy object out.

@@ -7,7 +7,7 @@ happen, under all addresses that it has had: each of its texts, and the copies o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,12 +55,18 @@ def replace_keys(connection: Connection, known: Row[Any], fingerprint: Fingerpri
     The old ones are made again from the old text, which costs less than an index by story. A story whose fingerprint
     is of an earlier version has none: the migration that came with this version has taken them away.
     """
-    old = set(likeness_keys(known.text)) if known.fingerprint == VERSION else set()
     new = set(fingerprint.likeness_keys)
-    if gone := sorted(old - new):
-        # Not as pairs: for `(key, story) IN (VALUES ...)` SQLite reads the whole table.
-        connection.execute(delete(_key).where(_key.c.key.in_(gone), _key.c.story == known.id))
+    old = drop_keys(connection, known, but=new)
     enter_keys(connection, known.id, new - old)
+
+
+def drop_keys(connection: Connection, row: Row[Any], but: Set[int] = frozenset()) -> set[int]:
+    """Delete a story's likeness keys, `but` these; gives all that it had."""
+    old = set(likeness_keys(row.text)) if row.fingerprint == VERSION else set()
+    if gone := sorted(old - but):
+        # Not as pairs: for `(key, story) IN (VALUES ...)` SQLite reads the whole table.
+        connection.execute(delete(_key).where(_key.c.key.in_(gone), _key.c.story == row.id))
+    return old
 
 
 # -- copies and versions -----------------------------------------------------------------------------------------------
@@ -158,13 +164,23 @@ def leave(connection: Connection, new: Newcomer) -> Newcomer:
     rows = connection.execute(others.order_by(_story.c.dated, _story.c.id).limit(_ASKED)).all()
     if matches(new.told, [Candidate(row.id, _told(row)) for row in rows]):
         return new
-    alone = {new.id} | ({row.id for row in rows} if len(rows) == 1 else set())
-    connection.execute(update(_story).where(_story.c.id.in_(alone)).values(cluster=None))
-    if len(alone) > 1:
-        connection.execute(delete(_cluster).where(_cluster.c.id == new.cluster))
-    else:
-        set_head(connection, new.cluster)
+    leave_clusters(connection, [new.id], {new.cluster})
     return replace(new, cluster=None)
+
+
+def leave_clusters(connection: Connection, ids: Sequence[int], clusters: Set[int]) -> None:
+    """Take stories out of their clusters: the earliest of those that stay is the head, and one alone is no copy."""
+    if not clusters:
+        return
+    connection.execute(update(_story).where(_story.c.id.in_(ids), _story.c.cluster.is_not(None)).values(cluster=None))
+    counted = select(_story.c.cluster, func.count()).where(_story.c.cluster.in_(clusters)).group_by(_story.c.cluster)
+    left = {row.cluster: row[1] for row in connection.execute(counted)}
+    dissolved = {cluster for cluster in clusters if left.get(cluster, 0) < 2}
+    if dissolved:
+        connection.execute(update(_story).where(_story.c.cluster.in_(dissolved)).values(cluster=None))
+        connection.execute(delete(_cluster).where(_cluster.c.id.in_(dissolved)))
+    for cluster in sorted(clusters - dissolved):
+        set_head(connection, cluster)
 
 
 def candidates(connection: Connection, story_id: int, fingerprint: Fingerprint) -> Sequence[Row[Any]]:

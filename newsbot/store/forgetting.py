@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, not_, select, text, update
 
 from newsbot.errors import QueryError
-from newsbot.fingerprint import VERSION, likeness_keys, url_key
+from newsbot.fingerprint import url_key
 from newsbot.items import Verdict
 from newsbot.store import models
-from newsbot.store.copies import set_head
+from newsbot.store.copies import drop_keys, leave_clusters
 from newsbot.store.passing import check_sites
 
 _BATCH = 500  # stories in memory
@@ -27,7 +27,7 @@ _MANY = 50
 """Where more than one story in so many is forgotten, reading all likeness keys once costs less than making those of
 each such story again to find them: that takes some 0.4 ms, and looking at the eighteen keys of any story 0.01 ms."""
 
-_story, _cluster, _key, _address = models.tables(models.Story, models.Cluster, models.LikenessKey, models.Address)
+_story, _key, _address = models.tables(models.Story, models.LikenessKey, models.Address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def forget(
         rows = connection.execute(next_ones.limit(min(_BATCH, wanted - done))).all()
         if not in_one_go:
             for row in rows:
-                _drop_keys(connection, row)
+                drop_keys(connection, row)
         _forget_rows(connection, rows)
         sites.update(row.site for row in rows)
         done += len(rows)
@@ -123,33 +123,11 @@ def _forget_rows(connection: Connection, rows: Sequence[Row[Any]]) -> None:
     """Delete these stories, with all that hangs on them but their keys; versions and removed blocks go by themselves,
     and so do entries in the search index."""
     ids = [row.id for row in rows]
-    _leave_clusters(connection, ids, {row.cluster for row in rows} - {None})
+    leave_clusters(connection, ids, {row.cluster for row in rows} - {None})
     gone = {"story": None, "verdict": Verdict.FORGOTTEN.value}
     connection.execute(update(_address).where(_address.c.story.in_(ids)).values(gone))
     connection.execute(delete(_story).where(_story.c.id.in_(ids)))
     _rename_threads(connection, ids, {row.thread for row in rows} - {None})
-
-
-def _drop_keys(connection: Connection, row: Row[Any]) -> None:
-    """Delete a story's likeness keys, which its text gives; one with a fingerprint of an earlier version has none."""
-    if row.fingerprint == VERSION and (keys := sorted(set(likeness_keys(row.text)))):
-        # Not as pairs: for `(key, story) IN (VALUES ...)` SQLite reads the whole table.
-        connection.execute(delete(_key).where(_key.c.key.in_(keys), _key.c.story == row.id))
-
-
-def _leave_clusters(connection: Connection, ids: Sequence[int], clusters: set[int]) -> None:
-    """Take the stories out of their clusters: the earliest of those that stay is the head, and one alone is no copy."""
-    if not clusters:
-        return
-    connection.execute(update(_story).where(_story.c.id.in_(ids), _story.c.cluster.is_not(None)).values(cluster=None))
-    counted = select(_story.c.cluster, func.count()).where(_story.c.cluster.in_(clusters)).group_by(_story.c.cluster)
-    left = {row.cluster: row[1] for row in connection.execute(counted)}
-    dissolved = {cluster for cluster in clusters if left.get(cluster, 0) < 2}
-    if dissolved:
-        connection.execute(update(_story).where(_story.c.cluster.in_(dissolved)).values(cluster=None))
-        connection.execute(delete(_cluster).where(_cluster.c.id.in_(dissolved)))
-    for cluster in sorted(clusters - dissolved):
-        set_head(connection, cluster)
 
 
 def _rename_threads(connection: Connection, ids: Sequence[int], threads: set[int]) -> None:
