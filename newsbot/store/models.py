@@ -92,7 +92,8 @@ class Base(DeclarativeBase):
 
 class Site(Base):
     """A source: its key, and how its last visit went (`state` is the outcome's name, `new` before the first). `taught`
-    counts the different stories that `site_block` and `site_place` were learned from."""
+    counts the different stories that `site_block` and `site_place` were learned from. `next_due` is when it is to be
+    visited next, NULL for now, `due_why` the reason in words (see `newsbot.schedule`)."""
 
     __tablename__ = "site"
 
@@ -103,6 +104,8 @@ class Site(Base):
     last_ok: Mapped[datetime | None]
     state: Mapped[str]
     taught: Mapped[int] = mapped_column(server_default="0")
+    next_due: Mapped[datetime | None]
+    due_why: Mapped[str | None]
 
 
 class Cluster(Base):
@@ -289,9 +292,10 @@ class RunSite(Base):
     """A site's part in a crawl: `counts` by name, `bytes` received."""
 
     __tablename__ = "run_site"
+    __table_args__ = (Index(None, "site", "run"),)
 
     run: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
-    site: Mapped[str] = mapped_column(ForeignKey("site.key"), primary_key=True, index=True)
+    site: Mapped[str] = mapped_column(ForeignKey("site.key"), primary_key=True)
     started: Mapped[datetime]
     finished: Mapped[datetime | None]
     outcome: Mapped[str | None]
@@ -318,6 +322,8 @@ class Source(Base):
     whole_due: Mapped[datetime | None]
     failures: Mapped[int]
     distrusted: Mapped[bool]
+    listed: Mapped[int | None]
+    reaches_back: Mapped[datetime | None]
 
 
 class Host(Base):
@@ -330,6 +336,34 @@ class Host(Base):
     paused_until: Mapped[datetime | None]
     robots: Mapped[str | None]
     robots_seen: Mapped[datetime | None]
+
+
+_OPEN = text("until IS NULL")
+
+
+class Incident(Base):
+    """Something that is wrong with a site, or (site NULL) with the whole installation: `kind` names what, `level` is
+    "warning" or "critical". `since`: from when on, by the evidence; `seen` and `last_seen`: when it was first and last
+    found; `clear_since`: when it was first no longer found, while it may come back; `until`: when it was over, NULL
+    while it lasts. `told` and `told_over` are the ways by which its beginning and its end were notified. `site` is no
+    foreign key: a site that was never visited has no row, and may be in trouble."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_open", "kind", "site", sqlite_where=_OPEN, postgresql_where=_OPEN),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    site: Mapped[str | None]
+    level: Mapped[str]
+    since: Mapped[datetime]
+    seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    clear_since: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    evidence: Mapped[str]
+    advice: Mapped[str]
+    told: Mapped[list[str] | None] = mapped_column(Document)
+    told_over: Mapped[list[str] | None] = mapped_column(Document)
 
 
 class ExportMark(Base):
