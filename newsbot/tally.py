@@ -19,7 +19,7 @@ from enum import StrEnum
 from os import getpid
 from typing import Any, Self
 
-from scrapy import Spider, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -256,6 +256,8 @@ class Tally:
         if isinstance(item, Page) and not isinstance(failure.value, StoreError):
             spider.failed.append(item.url)
 
-    def crashed(self, failure: Failure, response: Any, spider: Spider) -> None:
-        """A callback raised."""
+    def crashed(self, failure: Failure, response: Any, spider: Any) -> None:
+        """A callback raised: of a source it is not known which leads have come through."""
         count(self._stats, name_of(_error(failure)))
+        if (source := response.meta.get("source_url")) is not None:
+            spider.sources.failed(source)

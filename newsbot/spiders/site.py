@@ -57,10 +57,10 @@ class SiteSpider(Spider):
     """
 
     site: ClassVar[Site]
-    sources: Sources
 
     def __init__(self) -> None:
         super().__init__()
+        self.sources = Sources({}, "", datetime.now(UTC))
         self.failed: list[str] = []
         self.refused: set[str] = set()
         self._sources_found = 0
