@@ -37,17 +37,17 @@ _FREE = and_(_address.c.story.is_(None), _address.c.verdict != Verdict.FORGOTTEN
 
 
 def _upsert(into: Any, where: Any = None) -> Any:
-    # An address that belongs to a story keeps it, and its verdict; a page that was none may have become one, but what
-    # was forgotten stays so.
+    # An address that belongs to a story keeps it, and its verdict; a page that was none may have become one, as it is
+    # written there, but what was forgotten stays so.
     entered = into(_address).values(first_seen=_SEEN, last_fetched=_SEEN)
     fetched = entered.excluded.last_fetched
+    told = {
+        name: case((_FREE, entered.excluded[name]), else_=_address.c[name])
+        for name in ("url", "site", "story", "verdict")
+    }
     return entered.on_conflict_do_update(
         index_elements=["url_key"],
-        set_={
-            "story": case((_FREE, entered.excluded.story), else_=_address.c.story),
-            "verdict": case((_FREE, entered.excluded.verdict), else_=_address.c.verdict),
-            "last_fetched": case((fetched > _address.c.last_fetched, fetched), else_=_address.c.last_fetched),
-        },
+        set_=told | {"last_fetched": case((fetched > _address.c.last_fetched, fetched), else_=_address.c.last_fetched)},
         where=where,
     )
 

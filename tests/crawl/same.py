@@ -112,5 +112,7 @@ def _told(
     if place == ("cluster", "id") or "cluster" in refers:
         return heads[value]
     if isinstance(column.type, models.Instant) and place not in SAID:
-        return value if row.get("published") is not None and name in ("dated", "next_look") else "then"
+        # Both are those of a crawl where the page does not say when it was published.
+        of_the_page = name in ("dated", "next_look") and row["published"] is not None
+        return value if of_the_page and value.microsecond == row["published"].microsecond else "then"
     return repr(value) if isinstance(value, dict) else value

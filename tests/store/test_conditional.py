@@ -83,3 +83,16 @@ def test_hosts_are_remembered(store: Store) -> None:
     assert store.host(host) == said
     store.enter_host(replace(said, paused_until=None))
     assert store.host(host) == replace(said, paused_until=None)
+
+
+def test_an_address_that_failed_is_the_storys_own_once_it_has_come(store: Store) -> None:
+    """Another site has announced it, and with what its statistics want to know."""
+    told = story(1)
+    store.fail("b.example", [f"{told.url}?utm_source=rss"], NOON - HOUR)
+    kept = store.keep(told)
+    found = store.read.story(kept.story_id)
+    assert found is not None
+    assert [address.url for address in found.addresses] == [told.url]
+    store.fail("b.example", [f"{told.url}?utm_source=rss"], NOON + HOUR)
+    assert store.read.story(kept.story_id) == found
+    assert store.known([url_key(told.url)])[url_key(told.url)].failed is False
