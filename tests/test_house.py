@@ -46,6 +46,7 @@ ROOMS = {
     "revision": room("fingerprint", pure=True),
     "looks": room(pure=True),
     "sources": room("items", pure=True),
+    "reasons": room(pure=True),
     # What newsbot is told.
     "sites": room("errors fingerprint looks", "cssselect pydantic"),
     "config": room("errors", "pydantic"),
@@ -68,7 +69,7 @@ ROOMS = {
     "reading": room("items errors config moments store", "pandas polars"),
     "demo": room("errors"),
     "cli": room(
-        "items errors charset config moments fingerprint revision sites store extract clean demo crawl",
+        "items errors charset config moments fingerprint revision reasons sites store extract clean demo crawl",
         "pyarrow rich typer",
     ),
     "__main__": room("cli"),

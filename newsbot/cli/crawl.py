@@ -12,9 +12,10 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from newsbot.cli.output import err, json_line, out, table
+from newsbot.cli.output import err, json_line, out, outcome, table
 from newsbot.config import Settings, load
 from newsbot.errors import CrawlLocked, SiteError
+from newsbot.reasons import told
 from newsbot.sites import Site, find, load_sites
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _print_table(report: Report) -> None:
         right=("pages", "new", "changed", "copies", "dropped", "errors", "KB"),
     )  # fmt: skip
     for key, site in report.sites.items():
-        made.add_row(key, *_row(site), _colour(str(site.visit)))
+        made.add_row(key, *_row(site), outcome(str(site.visit)))
     if len(report.sites) > 1:
         made.add_section()
         made.add_row("all", *_row(report.all), "")
@@ -126,10 +127,6 @@ def _row(site: SiteReport) -> list[str]:
     return [str(n or "·") for n in shown] + [f"{site.received / 1000:,.0f}"]
 
 
-def _colour(visit: str) -> Text:
-    return Text(visit, style={"ok": "green", "partial": "yellow", "failed": "red"}.get(visit, ""))
-
-
 def _print_failures(report: Report, faults: list[SiteError], settings: Settings) -> int:
     """Say on stderr what went wrong, and give the exit code."""
     say = sys.stderr.write
@@ -144,11 +141,8 @@ def _print_failures(report: Report, faults: list[SiteError], settings: Settings)
         )
     else:
         for key in report.failed:
-            errors = {
-                n: c for n, c in report.sites[key].counts.items() if n.startswith(("error.", "dropped.", "skipped."))
-            }
-            told = ", ".join(f"{name} {number}" for name, number in sorted(errors.items())) or "no source answered"
-            say(f"newsbot: {key} failed: {told}; see {settings.log_file}\n")
+            why = told(report.sites[key].counts) or "no source answered"
+            say(f"newsbot: {key} failed: {why}; see {settings.log_file}\n")
     if report.interrupted:
         say(f"newsbot: interrupted ({report.interrupted.name}); what was fetched is stored\n")
     return max(report.exit_code, 1 if faults and not report.exit_code else 0)

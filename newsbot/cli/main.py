@@ -21,6 +21,7 @@ COMMANDS = {
     "show": "show",
     "export": "export",
     "stats": "stats",
+    "runs": "runs",
     "forget": "forget",
     "db": "db",
     "reprocess": "reprocess",

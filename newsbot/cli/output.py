@@ -85,6 +85,11 @@ def kind_style(kind: str | None) -> str:
     return _KINDS.get(kind or "", "")
 
 
+def outcome(name: str) -> Text:
+    """How a run or a visit went, in its colour."""
+    return Text(name, style={"ok": "green", "partial": "yellow", "failed": "red"}.get(name, ""))
+
+
 def when(moment: datetime | None) -> str:
     """An instant for people: UTC, to the minute."""
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""

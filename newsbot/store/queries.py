@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     func,
     not_,
     or_,
@@ -191,13 +192,20 @@ class Reader:
                 for row in connection.execute(query)
             ]
 
-    def runs(self, limit: int) -> list[RunRow]:
-        """The last runs, newest first."""
+    def runs(self, limit: int, of: Sequence[str] = (), number: int | None = None) -> list[RunRow]:
+        """The last runs, newest first; those that visited one of these sites, with nothing but these visits; or the one
+        run of a number. Raises QueryError for a site that is not known."""
+        query = select(_run).order_by(_run.c.id.desc()).limit(limit)
+        if number is not None:
+            query = query.where(_run.c.id == number)
+        if of:
+            query = query.where(exists().where(_run_site.c.run == _run.c.id, _run_site.c.site.in_(of)))
         with self._asking() as connection:
-            runs = connection.execute(select(_run).order_by(_run.c.id.desc()).limit(limit)).all()
+            check_sites(connection, of)
+            runs = connection.execute(query).all()
             sites: defaultdict[int, list[RunSite]] = defaultdict(list)
-            query = select(_run_site).where(_run_site.c.run.in_([run.id for run in runs])).order_by(_run_site.c.site)
-            for row in connection.execute(query):
+            visits = select(_run_site).where(_run_site.c.run.in_([run.id for run in runs])).order_by(_run_site.c.site)
+            for row in connection.execute(visits.where(_run_site.c.site.in_(of)) if of else visits):
                 sites[row.run].append(RunSite(row.site, row.started, row.finished, row.outcome, row.counts, row.bytes))
             return [
                 RunRow(run.id, run.started, run.finished, run.outcome, run.pid, tuple(sites[run.id])) for run in runs

@@ -18,7 +18,7 @@ from tests.running import Ended, Home
 Newsbot = Callable[..., Ended]
 
 URL = "http://calm.example/news/story-1"
-COMMANDS = ["crawl", "stories", "search", "show", "export", "stats", "forget", "db", "sites", "extract", "demo"]
+COMMANDS = ["crawl", "stories", "search", "show", "export", "stats", "runs", "forget", "db", "sites", "extract", "demo"]
 
 
 # sites ---------------------------------------------------------------------------------------------------------------

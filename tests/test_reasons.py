@@ -1,0 +1,42 @@
+"""The names that a visit counts under, in plain words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from newsbot.items import Verdict
+from newsbot.reasons import explain, reasons, told
+
+ARCHITECTURE = Path(__file__).parent.parent / "docs" / "architecture.md"
+
+
+def test_every_name_that_is_documented_has_words() -> None:
+    text = ARCHITECTURE.read_text("utf-8").split("## What a visit counts")[1].split("\n## ")[0]
+    names: set[str] = set()
+    for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE):
+        group = ""
+        for name in re.findall(r"`([\w.]+)`", re.sub(r"\(.*?\)", "", row)):
+            group = name.partition(".")[0] if not name.startswith(".") and "." in name else group
+            names.add(group + name if name.startswith(".") else name)
+    assert {"dropped.consent", "error.timeout", "skipped.retry_after"} <= names
+    assert {name for name in names if explain(name) == name} == set()
+
+
+def test_every_verdict_has_words() -> None:
+    for verdict in set(Verdict) - {Verdict.STORY}:
+        assert explain(f"dropped.{verdict}") != f"dropped.{verdict}"
+
+
+def test_what_newsbot_does_not_know_by_name_is_told_all_the_same() -> None:
+    assert explain("error.http_503") == "HTTP 503: the server failed"
+    assert explain("error.http_418") == "HTTP 418"
+    assert "zerodivisionerror" in explain("error.zerodivisionerror")
+    assert explain("something.else") == "something.else"
+
+
+def test_reasons_come_by_their_number_and_leave_out_what_went_well() -> None:
+    counts = {"new": 9, "fetched": 12, "error.timeout": 1, "dropped.consent": 2, "skipped.robots": 0}
+    assert list(reasons(counts)) == ["dropped.consent", "error.timeout"]
+    assert told(counts) == "dropped.consent 2 (a cookie or consent wall), error.timeout 1 (no answer in time)"
+    assert told({"new": 9}) == ""
