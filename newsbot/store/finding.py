@@ -16,7 +16,20 @@ from datetime import datetime
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, false, func, literal_column, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Select,
+    any_,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    tuple_,
+)
 
 from newsbot.store import index_postgresql, index_sqlite, models
 from newsbot.store.filters import Filters, Sort
@@ -30,11 +43,15 @@ _WIDE = 50_000  # stories, over which those of the first step are spread: they a
 # PostgreSQL: an entry costs 0.05 us, but all are read; a story that is looked up 1 us, one that is asked 7 us.
 _FEWER = 15_000
 _ASKED = (200, 2_000, 10_000)
+# The server does not know what reading `search` costs, and would rather read all stories than its index. With less
+# memory it would remember the pages alone that matches are on, and read each story there to see which it was.
+_SET = text("SELECT set_config('enable_seqscan', 'off', true), set_config('work_mem', '64MB', true)")
 
 (_story,) = models.tables(models.Story)
 _other = _story.alias("other")
 _SORTED_BY = (_story.c.dated.type, _story.c.id.type)
 _HIGHEST = (1 << 63) - 1
+_IDS: ARRAY[int] = ARRAY(_story.c.id.type)
 _AT: ColumnElement[Any] = tuple_(_story.c.dated, _story.c.id)
 
 
@@ -69,8 +86,7 @@ class _Finding:
         self, connection: Connection, filters: Filters, matching: Matching | None, begin: Place | None
     ) -> None:
         if isinstance(matching, index_postgresql.Matching):
-            # The server does not know what reading `search` costs, and would rather read all stories than its index.
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            connection.execute(_SET)
         self._connection = connection
         self._matching = matching
         self._begin = begin
@@ -98,11 +114,19 @@ class _Finding:
             order: list[ColumnElement[Any]] = [literal_column(f"+story.{name}") for name in ("dated", "id")]
             query = query.order_by(*(each if self._oldest else each.desc() for each in order))
             return self._places(query.limit(number))
-        all_found = query.where(self._matching.holds(_story)).cte().prefix_with("MATERIALIZED", dialect="postgresql")
+        holds = self._matching.holds(_story) if ids is None else _story.c.id == any_(literal(ids, _IDS))
+        all_found = query.where(holds).cte().prefix_with("MATERIALIZED", dialect="postgresql")
         order = [all_found.c.dated, all_found.c.id]
         return self._places(
             select(*order).order_by(*(each if self._oldest else each.desc() for each in order)).limit(number)
         )
+
+    def read_again(self, matching: index_postgresql.Matching, number: int) -> list[Place]:
+        """What the search index may find, sorted, and then read one by one, until there are enough."""
+        may = self._ordered(self._query(self._begin).where(matching.may_hold(_story)), None).cte()
+        may = may.prefix_with("MATERIALIZED", dialect="postgresql")
+        holds = select(matching.holds(_other)).where(_other.c.id == may.c.id).correlate(may).scalar_subquery()
+        return self._places(select(may.c.dated, may.c.id).where(holds).limit(number))
 
     def counted(self, most: int) -> int:
         """How many there are, up to so many."""
@@ -149,20 +173,24 @@ class _Finding:
     def on_postgresql(self, matching: index_postgresql.Matching, number: int) -> list[Place]:
         """The first ones, in steps."""
         found: list[Place] = []
-        begin = self._begin
+        begin, asked, counted = self._begin, 0, False
         for step in (step for step in _ASKED if step >= number):
+            # To ask on is cheaper than to count, if as many of the next ones match as did of those before.
+            if asked and not counted and len(found) * (asked + step) < number * asked:
+                ids = select(_story.c.id).where(matching.may_hold(_story)).limit(_FEWER)
+                if matching.is_read_again:
+                    if self._counted(ids, _FEWER) < _FEWER:
+                        return self.read_again(matching, number)
+                elif len(few := self._connection.execute(ids).scalars().all()) < _FEWER:
+                    return self.looked_up(number, few)
+                counted = True
             end = self._after(begin, step)
             # IS TRUE: for the condition alone the server might read the search index, which has no order.
             query = self._query(begin, end).where(matching.holds(_story).is_(True))
             found += self._places(self._ordered(query, number - len(found)))
             if len(found) >= number or end is None:
                 return found
-            if (
-                begin == self._begin
-                and self._counted(select(_story.c.id).where(matching.holds(_story)), _FEWER) < _FEWER
-            ):
-                break
-            begin = end
+            begin, asked = end, asked + step
         return self.looked_up(number)
 
     def _counted(self, query: Select[Any], most: int) -> int:

@@ -188,14 +188,18 @@ class Matching:
         if 0 < len(filters.sites) <= _MOST_SITES:
             sites = (f"'{_escape(f'site={fit(site)}'[:250])}'" for site in filters.sites)
             parts.append(f"({_or(*sites)})")
+        loose = list(parts)
         if search is not None:
-            parts.append(self._query(connection, search, filters.language))
+            query = self._query(connection, search, filters.language)
+            parts.append(query)
+            loose.append(query if search.excluded else _loosened(query))
         self._match = None if "" in parts else " & ".join(parts)
+        self._loose = None if "" in parts else " & ".join(loose)
 
     @property
     def is_read_again(self) -> bool:
         """Whether the index does not say all of it: stories have to be looked at for where in them the words are."""
-        return self._match is not None and bool(_ORDER.search(self._match) or _WEIGHT.search(self._match))
+        return self._match != self._loose
 
     def holds(self, story: FromClause) -> ColumnElement[bool]:
         """Whether it is among them."""
@@ -203,11 +207,7 @@ class Matching:
 
     def may_hold(self, story: FromClause) -> ColumnElement[bool]:
         """As `holds`, as far as the index says."""
-
-        def without(weight: re.Match[str]) -> str:
-            return ":*" if "*" in weight[0] else ""
-
-        return self._holds(story, self._match and _ORDER.sub(" & ", _WEIGHT.sub(without, self._match)))
+        return self._holds(story, self._loose)
 
     @staticmethod
     def _holds(story: FromClause, match: str | None) -> ColumnElement[bool]:
@@ -226,7 +226,7 @@ class Matching:
         for term in forms:
             known = stems.get(words[term].strip("'"), {})
             self.stems[term.text] = [stem for stem in known.values() if len(stem) > 2]
-            queries[term] = _or(queries[term], *_with_stems(known))
+            queries[term] = _or(queries[term], *_with_stems(words[term].strip("'"), known))
         alternatives = [
             " & ".join(found)
             for terms in search.alternatives
@@ -299,17 +299,23 @@ def _query_of(term: Term, phrase: str) -> str:
     return labels + "(" + _LEXEME.sub(lambda lexeme: lexeme[0] + next(marks), phrase) + ")"
 
 
+def _loosened(query: str) -> str:
+    """A query for all that this one finds, and more: wherever the words are. Of one that excludes, it would be less."""
+    return _ORDER.sub(" & ", _WEIGHT.sub(lambda weight: ":*" if "*" in weight[0] else "", query))
+
+
 def _has_forms(term: Term) -> bool:
     return not (term.quoted or term.prefix or term.field)
 
 
-def _with_stems(stems: dict[str, str]) -> Iterator[str]:
+def _with_stems(word: str, stems: dict[str, str]) -> Iterator[str]:
     """What finds other forms of a word: in each language the words that have its stem, and the one that is it."""
     for code, stem in stems.items():
         yield f"'{_escape(f'{code}={stem}')}'"
     languages: defaultdict[str, list[str]] = defaultdict(list)
     for code, stem in stems.items():
-        languages[stem].append(f"'language={code}'")
+        if stem != word:  # which is found as it is
+            languages[stem].append(f"'language={code}'")
     for stem, labels in languages.items():
         yield f"('{_escape(stem)}' & ({_or(*labels)}))"
 
