@@ -215,6 +215,7 @@ def test_every_way_finds_the_same(many: Store, monkeypatch: pytest.MonkeyPatch, 
         {"_FEW": 1, "_FEWER": 1},
         {"_STEPS": (3, 5, 7), "_ASKED": (3, 5, 7)},
         {"_WIDE": 0},
+        {"_FEW": 1_000, "_FEWER": 1_000},  # and the steps are small
     )
     for bounds in every_bounds:
         for name, value in bounds.items():
