@@ -55,6 +55,8 @@ def crawl(
         print(json_line(_as_dict(report)))  # noqa: T201
     elif not quiet and not report.offline:
         _print_table(report)
+    if show and not settings.contact:
+        sys.stderr.write(f"newsbot: site owners see {settings.user_agent!r}: give an address of yours\n")
     code = _print_failures(report, faults, settings)
     raise typer.Exit(code)
 

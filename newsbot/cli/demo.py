@@ -58,7 +58,7 @@ def demo(
 def _run(command: list[str], home: Path, proxy: str) -> None:
     """Run a newsbot command on the demo's home, as a user would."""
     own = {"NEWSBOT_HOME": str(home), "NEWSBOT_DATABASE_URL": "", "http_proxy": proxy}
-    own |= {"NEWSBOT_CATALOGUE": "false", "NEWSBOT_DELAY": "0"}
+    own |= {"NEWSBOT_CATALOGUE": "false", "NEWSBOT_DELAY": "0", "NEWSBOT_CONTACT": "nobody: this is a demo"}
     environment = {k: v for k, v in os.environ.items() if k.lower() not in ("no_proxy", "http_proxy")} | own
     done = subprocess.run([sys.executable, "-m", "newsbot", *command], env=environment, check=False)  # noqa: S603
     if done.returncode:

@@ -169,7 +169,8 @@ class SiteSpider(Spider):
 
     def _source_broken(self, url: str, error: BaseException) -> None:
         name = name_of(error)
-        self.sources.failed(url)
+        if not isinstance(error, NotNow):  # of one that was not asked nothing is known
+            self.sources.failed(url)
         count(self.crawler.stats, "source.failed")
         count(self.crawler.stats, name)
         log.warning("%s: source %s: %s: %s", self.name, name, url, error)
