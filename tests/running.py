@@ -115,9 +115,9 @@ def run(command: list[str], environment: Mapping[str, str], *, stdin: bytes = b"
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def until(look: Callable[[], T | None], process: subprocess.Popen[bytes] | None = None) -> T:
-    """Look again and again until something is seen. Fails at the deadline, or when the process ends before."""
-    deadline = time.monotonic() + DEADLINE
+def until(look: Callable[[], T | None], process: subprocess.Popen[bytes] | None = None, seconds: float = DEADLINE) -> T:
+    """Look again and again until something is seen. Fails after so many seconds, or when the process ends before."""
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := look():
             return found

@@ -68,8 +68,9 @@ ROOMS = {
     # What people touch.
     "reading": room("items errors config moments store", "pandas polars"),
     "demo": room("errors"),
+    "timers": room("errors config"),
     "cli": room(
-        "items errors charset config moments fingerprint revision reasons sites store extract clean demo crawl",
+        "items errors charset config moments fingerprint revision reasons sites store extract clean demo crawl timers",
         "pyarrow rich typer",
     ),
     "__main__": room("cli"),

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from newsbot.store.counting import DayCount, RemovedCount
-from newsbot.store.engine import upgrade
+from newsbot.store.engine import database_file, upgrade
 from newsbot.store.filters import Filters, Sort
 from newsbot.store.queries import MOST_COUNTED, Reader
 from newsbot.store.rows import (
@@ -82,6 +82,7 @@ __all__ = [
     "TakenOut",
     "Validators",
     "Version",
+    "database_file",
     "upgrade",
     "whole",
 ]

@@ -212,6 +212,12 @@ def _diagnosis(error: exc.DBAPIError | exc.TimeoutError, where: str) -> str:
     return f"the database refuses: {said}. Check that {where} is up, and its name, user and password."
 
 
+def database_file(url: str) -> Path | None:
+    """The file of a database's URL; None for one on a server. Raises StoreUnavailable for what is no database URL."""
+    parsed = _parsed(url)
+    return _file(parsed) if parsed.get_backend_name() == "sqlite" else None
+
+
 def _parsed(url: str) -> URL:
     # What cannot be parsed may hold a password anywhere: only its beginning is shown.
     shown = re.sub(r"(?<=:)(/?).*(@|password).*", r"\1***", url, count=1, flags=re.DOTALL | re.IGNORECASE)
