@@ -55,6 +55,10 @@ class Settings(BaseModel):
     retries: Annotated[int, Field(ge=0, le=10)] = 2
     sites_at_once: Annotated[int, Field(ge=1, le=500)] = 32
     visit_seconds: Annotated[float, Field(gt=0)] = Field(default=3600.0, description="how long one visit may take")
+    shortest_interval: Annotated[float, Field(ge=60, le=3600)] = Field(
+        default=300.0, description="between two visits that are made because a site is due"
+    )
+    longest_interval: Annotated[float, Field(ge=3600, le=30 * 86_400)] = 86_400.0
     stories_per_visit: Annotated[int, Field(ge=1)] = 500
     workers: Annotated[int, Field(ge=0, le=256)] = Field(default=0, description="processes that extract; 0: one a core")
     page_bytes: Annotated[int, Field(ge=10_000, le=1 << 30)] = 10_000_000

@@ -25,6 +25,7 @@ from scrapy.settings import Settings as ScrapySettings
 from newsbot.config import Settings
 from newsbot.errors import StoreUnavailable
 from newsbot.lock import crawl_lock
+from newsbot.schedule import Bounds, due_now
 from newsbot.shared import Shared
 from newsbot.sites import Site
 from newsbot.spiders.site import spider_for
@@ -107,20 +108,33 @@ def _break_off(number: int, frame: Any) -> None:
     raise Interrupted(number)
 
 
-def run(settings: Settings, sites: Sequence[Site], watch: Callable[[Report], None] | None = None) -> Report:
+def run(
+    settings: Settings,
+    sites: Sequence[Site],
+    watch: Callable[[Report], None] | None = None,
+    *,
+    due: bool = False,
+) -> Report:
     """Crawl the sites once. `watch` is called with the report as it grows, four times a second.
 
-    Raises CrawlLocked where another crawl is at work on one of them, StoreError where the database cannot be opened. A
-    process can do this once: Scrapy's reactor does not start twice. SIGINT and SIGTERM are noted in the report; before
-    the first site is begun they raise Interrupted.
+    With `due` only those of them whose time has come, and that no other crawl is at work on; where there is none,
+    nothing is recorded. Else raises CrawlLocked where another crawl is at work on one of them; StoreError where the
+    database cannot be opened. A process can do this once: Scrapy's reactor does not start twice. SIGINT and SIGTERM are
+    noted in the report; before the first site is begun they raise Interrupted.
     """
     for each in _SIGNALS:
         signal.signal(each, _break_off)
     keys = [site.key for site in sites]
-    with crawl_lock(settings.locks_folder, keys):
+    with crawl_lock(settings.locks_folder, keys, leave=due) as keys:
         _log_to(settings)
         with Shared.borrowed() as shared:
             now = datetime.now(UTC)
+            if due:  # asked only now that they are held: another crawl may just have visited some
+                now_due = _due(shared, keys, now)
+                keys = [key for key in keys if key in now_due]
+                if not keys:
+                    return Report(now, {}, now)
+            sites = [site for site in sites if site.key in keys]
             shared.store.abandon_runs(now, keys)
             number = shared.store.start_run(os.getpid(), now)
             report = Report(now, {key: SiteReport(key) for key in keys})
@@ -132,6 +146,11 @@ def run(settings: Settings, sites: Sequence[Site], watch: Callable[[Report], Non
                 outcome = Visit.INTERRUPTED if report.interrupted else Visit.FAILED if report.failed else Visit.OK
                 shared.store.finish_run(number, report.finished, str(outcome))
             return report
+
+
+def _due(shared: Shared, keys: Sequence[str], now: datetime) -> frozenset[str]:
+    bounds = Bounds.of_seconds(shared.settings.shortest_interval, shared.settings.longest_interval)
+    return due_now(keys, {row.site: row.next_due for row in shared.store.read.schedule()}, now, bounds)
 
 
 class _Run:

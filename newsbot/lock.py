@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,14 +23,18 @@ _ALL_MAY_READ = 0o644  # another user's crawl has to look at the lock, and at wh
 
 
 @contextmanager
-def crawl_lock(folder: Path, sites: Collection[str]) -> Iterator[None]:
-    """Hold these sites, by key; the locks are in `folder`, which is made if need be. Without waiting for others: raises
-    CrawlLocked where a crawl has one of them, naming the first of these, the crawl's pid and its start, and
-    StoreUnavailable where the files cannot be made."""
+def crawl_lock(folder: Path, sites: Collection[str], *, leave: bool = False) -> Iterator[list[str]]:
+    """Hold these sites, by key, and give those that are held; the locks are in `folder`, which is made if need be.
+    Without waiting for others: where a crawl has one of the sites it is left to it where `leave` says so; else raises
+    CrawlLocked, naming the first of these, the crawl's pid and its start. Raises StoreUnavailable where the files
+    cannot be made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _guarded(folder):
-            _check_free(folder, sites)
+            taken = _taken(folder)
+            if not leave:
+                _check_free(taken, sites)
+            sites = [key for key in sites if key not in taken]
             path, descriptor = _enter(folder, sites)
     except OSError as error:
         raise StoreUnavailable(
@@ -38,7 +42,7 @@ def crawl_lock(folder: Path, sites: Collection[str]) -> Iterator[None]:
             "Set NEWSBOT_HOME to a folder that can be, with room on its disk."
         ) from error
     try:
-        yield
+        yield sites
     finally:
         with suppress(OSError):  # the folder may be gone, or read-only by now: without its lock the file holds nothing
             path.unlink()
@@ -53,8 +57,9 @@ def _guarded(folder: Path) -> Iterator[None]:
         yield
 
 
-def _check_free(folder: Path, sites: Collection[str]) -> None:
-    """Raises CrawlLocked where a crawl at work has one of the sites; removes the files of crawls that were killed."""
+def _taken(folder: Path) -> dict[str, tuple[str, Path]]:
+    """The sites that crawls at work have, each with who has it and the file that says so; removes the files of crawls
+    that were killed."""
     held: dict[str, tuple[str, Path]] = {}
     for path in sorted(folder.glob(f"*{_SUFFIX}")):
         try:
@@ -69,6 +74,11 @@ def _check_free(folder: Path, sites: Collection[str]) -> None:
                 held.update(dict.fromkeys(keys, (holder, path)))
             else:
                 path.unlink(missing_ok=True)
+    return held
+
+
+def _check_free(held: Mapping[str, tuple[str, Path]], sites: Collection[str]) -> None:
+    """Raises CrawlLocked where one of the sites is held."""
     if taken := [key for key in sites if key in held]:
         holder, path = held[taken[0]]
         more = f" and {len(taken) - 1} more of these sites" if len(taken) > 1 else ""

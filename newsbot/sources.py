@@ -32,7 +32,9 @@ class SourceState:
     that of what the site's file let through of it. `parent` is the sitemap or page that named it, None for one that the
     file declares. `asked`: when it answered last; `changed`: when it was last other than before; `whole_due`: until
     when it may be asked conditionally, None for not at all; `failures`: how many visits in a row it has failed;
-    `distrusted`: its validators were seen to stay while it changed.
+    `distrusted`: its validators were seen to stay while it changed. `listed`: how many stories it listed when it was
+    read last, None where that is not known, or something of it is left to do; `reaches_back`: about when the oldest of
+    these came (see `reach`), None where nothing says.
     """
 
     url: str
@@ -48,6 +50,8 @@ class SourceState:
     whole_due: datetime | None = None
     failures: int = 0
     distrusted: bool = False
+    listed: int | None = None
+    reaches_back: datetime | None = None
 
 
 def digest(*parts: bytes | str) -> str:
@@ -67,6 +71,23 @@ def settled(lead: Lead, handled: Handled | None, now: datetime) -> bool:
     return lead.modified is None or not handled.fetched < lead.modified <= now
 
 
+def reach(dates: Iterable[datetime], listed: int, now: datetime) -> datetime | None:
+    """How far back a source reaches that lists so many stories, of these `dates`; None where too few of them have one.
+
+    Reckoned by the newest three quarters: what stands at the end of a list may have stood there for years."""
+    ages = sorted(now - date for date in dates if date <= now)
+    if len(ages) < max(listed / 2, 2):
+        return None
+    newest = ages[: -(-len(ages) * 3 // 4)]
+    if newest[-1] - ages[0] < _AT_ONCE:  # dated as the list was made, not as the stories came
+        return None
+    return now - min(newest[-1] * listed / len(newest), _LONGEST_REACH)
+
+
+_LONGEST_REACH = timedelta(days=366)
+_AT_ONCE = timedelta(minutes=1)
+
+
 @dataclass(slots=True)
 class _Asked:
     """A source on this visit: the state that it had, and what came of asking."""
@@ -79,6 +100,9 @@ class _Asked:
     news: bool = False  # it listed something to be fetched
     open: dict[str, Lead] = field(default_factory=dict)  # address key -> what is being fetched
     again: datetime | None = None  # when the first of its addresses without a story is looked at again
+    listed: int = 0  # stories that it lists
+    unheard: int = 0  # those of them that nothing was known of
+    dates: list[datetime] = field(default_factory=list)
 
 
 class Sources:
@@ -138,6 +162,14 @@ class Sources:
         """A source could not be fetched or read."""
         self._asked[url].failed = True
 
+    def lists(self, url: str, lead: Lead, *, unheard: bool) -> None:
+        """A source lists a story, of which nothing was known where it is `unheard` of."""
+        asked = self._asked[url]
+        asked.listed += 1
+        asked.unheard += unheard
+        if date := lead.published or lead.modified:
+            asked.dates.append(date)
+
     def listed(self, url: str, key: str, lead: Lead, *, news: bool) -> None:
         """A source lists what is being fetched on this visit: because of it, `news`, or because of another."""
         asked = self._asked[url]
@@ -153,6 +185,26 @@ class Sources:
         asked = self._asked[url]
         if handled.again is not None:
             asked.again = min(asked.again or handled.again, handled.again)
+
+    def empty(self) -> list[str]:
+        """The sources that answered, where none of them lists any story."""
+        states = [(url, asked) for url, asked in self._asked.items() if asked.now is not None and not asked.failed]
+        if any(asked.listed if asked.whole else asked.before.listed != 0 for _, asked in states):
+            return []
+        return [url for url, _ in states]
+
+    def turned_over(self, refused: Iterable[str] = ()) -> list[str]:
+        """The sources of which nothing is left of what they listed before: stories may have come and gone between two
+        visits. `refused` as in `states`: what will never be asked for is never known."""
+        refused = set(refused)
+        return [
+            url
+            for url, asked in self._asked.items()
+            if asked.before.listed
+            and asked.before.rules == self._rules
+            and asked.unheard == asked.listed > 0
+            and refused.isdisjoint(asked.open)
+        ]
 
     def open(self) -> set[str]:
         """The keys of all addresses that were to be fetched on this visit."""
@@ -186,11 +238,24 @@ class Sources:
         return replace(
             now,
             whole_due=None if asked.left else min(due, asked.again or due),
+            listed=None if asked.left else asked.listed,
+            reaches_back=self._reaches_back(asked),
             distrusted=now.distrusted or (repeated and asked.news and now.digest != before.digest),
         )
 
+    def _reaches_back(self, asked: _Asked) -> datetime | None:
+        """By the dates of what the source lists; without, by how much of it has come since it was last other."""
+        before = asked.before
+        if dated := reach(asked.dates, asked.listed, self._now):
+            return dated
+        if not asked.unheard or not before.listed or before.changed is None or before.changed >= self._now:
+            return before.reaches_back
+        return self._now - min((self._now - before.changed) * asked.listed / asked.unheard, _LONGEST_REACH)
+
     def _may_be_unchanged(self, state: SourceState) -> bool:
-        return state.rules == self._rules and state.whole_due is not None and self._now < state.whole_due
+        # What is further away than it can be was reckoned by a clock that was wrong.
+        due = state.whole_due
+        return state.rules == self._rules and due is not None and self._now < due <= self._now + AUDITS[1]
 
 
 def _timeless(body: bytes) -> bytes:

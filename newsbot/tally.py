@@ -4,10 +4,12 @@ Every page ends under exactly one name: what became of its story (`new`, `change
 (`dropped.consent`), that its story is no longer there (`gone`), or what went wrong (`error.timeout`).
 
 Sources are counted as `source.ok` and `source.failed`, those of the first that have not changed as `source.unchanged`
-too. Leads that are known already are counted as `known`, or as `failing` where they could not be fetched before and
-wait for another try. Older stories from which text of the site's own was taken are `recleaned`, those whose fingerprint
-was made anew `renewed`, those that were older than the site keeps them `forgotten`. The names are the keys of
-`run_site.counts`.
+too, and all as `source.empty` where none of them lists a story. `missed.possible` are sources that have turned over
+since the last visit: they list nothing any more that is known, and stories may have come and gone.
+
+Leads that are known already are counted as `known`, or as `failing` where they could not be fetched before and wait for
+another try. Older stories from which text of the site's own was taken are `recleaned`, those whose fingerprint was made
+anew `renewed`, those that were older than the site keeps them `forgotten`. The names are the keys of `run_site.counts`.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from twisted.python.failure import Failure
 
 from newsbot.errors import NotUnderstood, StoreError
 from newsbot.items import Page, Verdict
+from newsbot.schedule import Bounds
 from newsbot.shared import Shared
 from newsbot.sites import Site
 from newsbot.store import Chosen, Kept
@@ -56,7 +59,7 @@ class Visit(StrEnum):
     """How a visit to a site went."""
 
     OK = "ok"
-    PARTIAL = "partial"  # some source or page failed, others did not
+    PARTIAL = "partial"  # some source or page failed, others did not; or no source lists any story
     FAILED = "failed"  # nothing could be read, or no page gave a story
     POSTPONED = "postponed"  # its host has asked to be left alone for a while
     INTERRUPTED = "interrupted"
@@ -149,7 +152,8 @@ def judge(counted: Mapping[str, int]) -> Visit:
     failing = errors - broken + counted.get("failing", 0)
     if not stories and (dropped >= _FEW or (failing > 0 and not dropped and not counted.get("known", 0))):
         return Visit.FAILED
-    return Visit.PARTIAL if errors or broken or (dropped and not stories) else Visit.OK
+    empty = counted.get("source.empty", 0)
+    return Visit.PARTIAL if errors or broken or empty or (dropped and not stories) else Visit.OK
 
 
 def _error(failure: Failure) -> BaseException:
@@ -191,6 +195,7 @@ class Tally:
         """The visit ends. What the site has taught by then reaches back to the stories that were kept before."""
         ended = reason == "finished" or OUT_OF_TIME in counts(self._stats)
         if ended:
+            self._count_sources(spider)
             await self._remember(spider)
             await self._catch_up(spider.site)
         counted = counts(self._stats)
@@ -199,7 +204,7 @@ class Tally:
         store, now = self._shared.store, datetime.now(UTC)
         try:
             await self._shared.in_store(
-                store.finish_site, self._run, spider.site.key, now, str(visit), counted, received
+                store.finish_site, self._run, spider.site.key, now, str(visit), counted, received, self._bounds()
             )
             if self._own_run:
                 await self._shared.in_store(store.finish_run, self._run, now, str(visit))
@@ -208,6 +213,20 @@ class Tally:
             log.warning("%s: the visit could not be recorded: %s", spider.site.key, error)
         finally:
             self._shared.release()
+
+    def _bounds(self) -> Bounds:
+        settings = self._shared.settings
+        return Bounds.of_seconds(settings.shortest_interval, settings.longest_interval)
+
+    def _count_sources(self, spider: Any) -> None:
+        """Count what only all that a source lists can show."""
+        sources, site = spider.sources, spider.site.key
+        for url in sources.empty():
+            count(self._stats, "source.empty")
+            log.warning("%s: source.empty: lists no story that the site's file lets through: %s", site, url)
+        for url in sources.turned_over(spider.refused):
+            count(self._stats, "missed.possible")
+            log.warning("%s: missed.possible: nothing is left of what it listed on the last visit: %s", site, url)
 
     async def _remember(self, spider: Any) -> None:
         """Enter what the next visit need not ask for again. Of a visit that was broken off nothing is: the next one

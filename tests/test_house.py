@@ -46,6 +46,7 @@ ROOMS = {
     "revision": room("fingerprint", pure=True),
     "looks": room(pure=True),
     "sources": room("items", pure=True),
+    "schedule": room("sources", pure=True),
     "reasons": room(pure=True),
     # What newsbot is told.
     "sites": room("errors fingerprint looks", "cssselect pydantic"),
@@ -53,24 +54,25 @@ ROOMS = {
     "moments": room("errors"),
     "lock": room("errors"),
     # The database, and the one path into it.
-    "store": room("items errors fingerprint furniture looks revision sources", "alembic sqlalchemy"),
+    "store": room("items errors fingerprint furniture looks revision schedule sources", "alembic sqlalchemy"),
     "process": room("items errors extract clean fingerprint furniture looks sites store"),
     # The crawl.
     "workers": room("errors"),
     "turns": room(),
     "shared": room("items errors config store turns workers"),
-    "tally": room("items errors shared sites store workers", "scrapy twisted"),
+    "tally": room("items errors schedule shared sites store workers", "scrapy twisted"),
     "settings": room("config", "scrapy"),
     "spiders": room("items errors config discovery fingerprint shared sites sources tally workers", "scrapy twisted"),
-    "middlewares": room("items errors fingerprint shared sources spiders tally", "protego scrapy twisted"),
+    "middlewares": room("items errors fingerprint schedule shared sources spiders tally", "protego scrapy twisted"),
     "pipelines": room("items errors process shared sites spiders store tally", "scrapy twisted"),
-    "crawl": room("items errors config lock shared sites spiders store tally", "scrapy twisted"),
+    "crawl": room("items errors config lock schedule shared sites spiders store tally", "scrapy twisted"),
     # What people touch.
     "reading": room("items errors config moments store", "pandas polars"),
     "demo": room("errors"),
     "timers": room("errors config"),
     "cli": room(
-        "items errors charset config moments fingerprint revision reasons sites store extract clean demo crawl timers",
+        "items errors charset config moments fingerprint revision reasons schedule sites store extract clean demo "
+        "crawl timers",
         "pyarrow rich typer",
     ),
     "__main__": room("cli"),

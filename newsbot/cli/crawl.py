@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,11 +13,13 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from newsbot.cli.output import err, json_line, out, outcome, table
+from newsbot.cli.output import err, json_line, local, out, outcome, table
 from newsbot.config import Settings, load
 from newsbot.errors import CrawlLocked, SiteError
 from newsbot.reasons import told
+from newsbot.schedule import Bounds, due_now
 from newsbot.sites import Site, find, load_sites
+from newsbot.store import Store
 
 if TYPE_CHECKING:
     from newsbot.crawl import Report, SiteReport
@@ -29,21 +32,31 @@ def crawl(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing unless something fails: for cron.")
     ] = False,
+    due: Annotated[
+        bool, typer.Option("--due", help="Only those whose time has come: for cron, every few minutes.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the run as one JSON object.")] = False,
 ) -> None:
     """Crawl sites once and store what is new.
+
+    With --due, sites that another crawl is at work on are left to it, and where no site is due nothing is done.
 
     Ends with 0 when all went well, 1 when a site failed, 75 when another crawl is at work on one of them, 130 or 143
     when interrupted.
     """
     settings = load()
     wanted, faults = _wanted(settings, keys or [])
+    if due:
+        faults = [] if quiet else faults  # they are told by `newsbot sites` and not every few minutes
+        wanted = _due(settings, wanted, quiet=quiet or as_json)
+        if not wanted and not as_json:
+            raise typer.Exit
     from newsbot.crawl import Interrupted, run  # Scrapy takes half a second to import: only where it is needed
 
     show = sys.stderr.isatty() and not quiet and not as_json
     try:
         with _Progress() if show else nullcontext(lambda _: None) as watch:
-            report = run(settings, wanted, watch)
+            report = run(settings, wanted, watch, due=due)
     except Interrupted as error:
         sys.stderr.write(f"newsbot: interrupted ({error.signal.name}) before the first site\n")
         raise typer.Exit(128 + error.signal) from error
@@ -53,11 +66,11 @@ def crawl(
         raise
     if as_json:
         print(json_line(_as_dict(report)))  # noqa: T201
-    elif not quiet and not report.offline:
+    elif not quiet and not report.offline and report.sites:
         _print_table(report)
     if show and not settings.contact:
         sys.stderr.write(f"newsbot: site owners see {settings.user_agent!r}: give an address of yours\n")
-    code = _print_failures(report, faults, settings)
+    code = _print_failures(report, faults, settings, quiet=quiet)
     raise typer.Exit(code)
 
 
@@ -75,6 +88,20 @@ def _wanted(settings: Settings, keys: list[str]) -> tuple[list[Site], list[SiteE
             f"there is no site to crawl: put site files into {settings.sites_folder}, or set catalogue = true"
         )
     return wanted, list(found.faults)
+
+
+def _due(settings: Settings, sites: list[Site], *, quiet: bool) -> list[Site]:
+    """Those of the sites whose time has come; where there is none, tells when the next one is due."""
+    now = datetime.now(UTC)
+    with Store.open(settings.database) as store:
+        times = {row.site: row.next_due for row in store.read.schedule()}
+    bounds = Bounds.of_seconds(settings.shortest_interval, settings.longest_interval)
+    due = due_now((site.key for site in sites), times, now, bounds)
+    later = {key: when for key, when in times.items() if when is not None and any(key == site.key for site in sites)}
+    if not due and not quiet and later:
+        key = min(later, key=later.__getitem__)
+        err().print(f"no site is due; the next is {key}, at {local(later[key])} (`newsbot schedule` shows all)")
+    return [site for site in sites if site.key in due]
 
 
 class _Progress(AbstractContextManager["_Progress"]):
@@ -129,7 +156,7 @@ def _row(site: SiteReport) -> list[str]:
     return [str(n or "·") for n in shown] + [f"{site.received / 1000:,.0f}"]
 
 
-def _print_failures(report: Report, faults: list[SiteError], settings: Settings) -> int:
+def _print_failures(report: Report, faults: list[SiteError], settings: Settings, *, quiet: bool) -> int:
     """Say on stderr what went wrong, and give the exit code."""
     say = sys.stderr.write
     for fault in faults:
@@ -145,6 +172,14 @@ def _print_failures(report: Report, faults: list[SiteError], settings: Settings)
         for key in report.failed:
             why = told(report.sites[key].counts) or "no source answered"
             say(f"newsbot: {key} failed: {why}; see {settings.log_file}\n")
+    for key, site in report.sites.items():
+        if site.counts.get("missed.possible") and not quiet:
+            say(
+                f"newsbot: {key}: stories may have been missed: a source lists nothing any more of what it listed "
+                "on the last visit; the site is visited more often from now on\n"
+            )
+        if site.counts.get("source.empty") and not quiet:
+            say(f"newsbot: {key}: no source lists a story that its site file lets through; see {settings.log_file}\n")
     if report.interrupted:
         say(f"newsbot: interrupted ({report.interrupted.name}); what was fetched is stored\n")
     return max(report.exit_code, 1 if faults and not report.exit_code else 0)

@@ -16,6 +16,7 @@ from newsbot.errors import NewsbotError
 # The module that holds each command, in the order of the help: a command that is not used is not imported.
 COMMANDS = {
     "crawl": "crawl",
+    "schedule": "schedule",
     "cron": "cron",
     "stories": "stories",
     "search": "stories",

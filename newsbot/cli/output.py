@@ -95,6 +95,11 @@ def when(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
+def local(moment: datetime) -> str:
+    """An instant for people who wait for it: in this machine's time, with the name of its zone."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M %Z}"
+
+
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=lambda v: v.isoformat() if isinstance(v, date) else str(v))
 
 

@@ -25,6 +25,7 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
+from newsbot.schedule import LONGEST_PAUSE
 from newsbot.shared import Shared
 from newsbot.tally import NotNow
 
@@ -32,8 +33,6 @@ log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 60.0
 """Seconds that a visit waits for a host that has sent it away, in all; above this it goes on without the host."""
-LONGEST_PAUSE = timedelta(days=1)
-"""However long a host sends us away for: a mistake there shall not end a site's crawls for good."""
 UNSAID_PAUSE = 30.0
 """Seconds after a 429 (too many requests) that does not say for how long."""
 SILENCES = 5
@@ -98,7 +97,7 @@ class Hosts:
             raise NotNow("skipped.host_silent", f"{host} has not answered {SILENCES} times in a row")
         while until := (await shared.host(host)).paused_until:
             left = (until - datetime.now(UTC)).total_seconds()
-            if left <= 0:
+            if left <= 0 or left > LONGEST_PAUSE.total_seconds():  # a clock was wrong when that was entered
                 return
             self._waited[host] += left
             if self._waited[host] > LONGEST_WAIT:

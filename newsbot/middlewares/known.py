@@ -35,6 +35,7 @@ class KnownStories:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._asked: set[str] = set()
+        self._unheard: set[str] = set()  # of these, the keys of addresses that nothing was known of
         self._passed = 0
 
     @classmethod
@@ -115,6 +116,9 @@ class KnownStories:
         if key is None:
             return "skipped.address"
         sources = self._spider.sources
+        unheard = key in self._unheard or (key not in self._asked and key not in known)
+        sources.lists(source, lead, unheard=unheard)
+        self._unheard |= {key} if unheard else set()
         if not self._asked.isdisjoint(keys := self._identities(lead, key)):
             sources.listed(source, key, lead, news=False)
             return "repeated"

@@ -48,6 +48,7 @@ from newsbot.store.rows import (
     Rows,
     RunRow,
     RunSite,
+    Scheduled,
     SiteBlock,
     SitePlace,
     SiteProfile,
@@ -191,6 +192,18 @@ class Reader:
                 )
                 for row in connection.execute(query)
             ]
+
+    def schedule(self) -> list[Scheduled]:
+        """When each site that was ever visited is due, by key."""
+        latest = select(_run_site.c.site, func.max(_run_site.c.run).label("run")).group_by(_run_site.c.site).subquery()
+        query = (
+            select(_site.c.key, _site.c.next_due, _site.c.due_why, _run_site.c.started, _run_site.c.outcome)
+            .outerjoin(latest, latest.c.site == _site.c.key)
+            .outerjoin(_run_site, and_(_run_site.c.site == _site.c.key, _run_site.c.run == latest.c.run))
+            .order_by(_site.c.key)
+        )
+        with self._asking() as connection:
+            return [Scheduled(*row) for row in connection.execute(query)]
 
     def runs(self, limit: int, of: Sequence[str] = (), number: int | None = None) -> list[RunRow]:
         """The last runs, newest first; those that visited one of these sites, with nothing but these visits; or the one

@@ -139,6 +139,18 @@ class SiteRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Scheduled:
+    """When a site is to be visited next, None for now, and why; its last visit (None: there was none), and how that
+    went (None: it is at work)."""
+
+    site: str
+    next_due: datetime | None
+    why: str | None
+    last_visit: datetime | None
+    last_outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RunSite:
     """A site's part in a run."""
 

@@ -5,7 +5,7 @@ copies.py      its cluster and its thread                     recleaning.py   wh
 renewing.py    fingerprints of an earlier version             forgetting.py   what is deleted on purpose
 checking.py    whether all of it is whole                     info.py         how much there is
 marks.py       what has changed since an export    conditional.py with what to ask whether there is news
-hosts.py       what hosts have asked of us
+hosts.py       what hosts have asked of us         scheduling.py  when a site is due next
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from sqlalchemy import Connection, Engine, bindparam, exists, insert, select, up
 
 from newsbot.fingerprint import block_key, url_key
 from newsbot.items import Handled, Lead, Profile, RemovedKind, Story, Verdict
+from newsbot.schedule import Bounds
 from newsbot.sources import SourceState
-from newsbot.store import checking, conditional, forgetting, hosts, marks, models, teaching
+from newsbot.store import checking, conditional, forgetting, hosts, marks, models, scheduling, teaching
 from newsbot.store.addresses import INSERT, add_keys, enter_failed, enter_storyless, handled
 from newsbot.store.checking import Check
 from newsbot.store.conditional import Validators
@@ -339,9 +340,10 @@ class Store:
         outcome: str,
         counts: Mapping[str, int],
         bytes: int,  # noqa: A002 - the column's name
+        bounds: Bounds = Bounds(),  # noqa: B008 - a value that nobody can change
     ) -> None:
-        """A site's visit has ended: `outcome` ("ok", or what was wrong) becomes the site's state too. Raises ValueError
-        for a visit that was not started."""
+        """A site's visit has ended: `outcome` ("ok", or what was wrong) becomes the site's state too. When it is due is
+        decided, within `bounds`. Raises ValueError for a visit that was not started."""
         with self._transaction(f"cannot record the visit to {site}") as connection:
             closed = connection.execute(
                 update(_run_site).where(_run_site.c.run == run, _run_site.c.site == site),
@@ -354,6 +356,7 @@ class Store:
                 values["last_ok"] = when
             connection.execute(update(_site).where(_site.c.key == site), values)
             teaching.expire(connection, site, when)
+            scheduling.schedule(connection, site, when, bounds)
 
     def finish_run(self, run: int, when: datetime, outcome: str) -> None:
         """A run has ended. Raises ValueError for a run that is not known."""
@@ -365,12 +368,16 @@ class Store:
     def abandon_runs(self, when: datetime, sites: Collection[str]) -> int:
         """Close what killed crawls left open of their visits to these sites, and the runs that have no other visit
         open, with the outcome `interrupted`; gives the number of runs. To be called by who holds the locks of the
-        sites. A run that is at work on others, and between two visits just now, is closed too, until it ends."""
+        sites. A run that is at work on others, and between two visits just now, is closed too, until it ends. The sites
+        whose visits were left open are due."""
         values = {"finished": when, "outcome": INTERRUPTED}
         unfinished = _run_site.c.finished.is_(None)
         visiting = exists().where(_run_site.c.run == _run.c.id, unfinished)
         with self._transaction("cannot close the records of interrupted runs") as connection:
-            connection.execute(update(_run_site).where(unfinished, _run_site.c.site.in_(sites)), values)
+            left = connection.execute(
+                update(_run_site).where(unfinished, _run_site.c.site.in_(sites)).returning(_run_site.c.site), values
+            )
+            scheduling.broken_off(connection, set(left.scalars()))
             return connection.execute(update(_run).where(_run.c.finished.is_(None), ~visiting), values).rowcount
 
     # -- how ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from sqlalchemy import Table, select
 
 from newsbot.store import Store, models
 
-HISTORY = {"run", "run_site", "export_mark"}
+HISTORY = {"run", "run_site", "incident", "export_mark"}
 """Tables that tell what crawls and exports did, and not what there is."""
 ORDER = {
     ("story", "changed"),
@@ -20,6 +20,8 @@ ORDER = {
 }
 """Columns that hang on the order in which the stories came, which no two crawls have in common: of what a site repeats,
 how it was found out. What the site repeats, and what was therefore taken out of which story, does not hang on it."""
+AGAIN = {("site", "next_due"), ("site", "due_why"), ("source_state", "reaches_back")}
+"""Columns that say when to come again: by what visits there were."""
 SAID = {("story", "published"), ("story", "modified")}
 """Instants that stand on a page; all others are those of a crawl."""
 
@@ -77,7 +79,7 @@ def open_visits(url: str) -> int:
 
 
 def _columns(table: Table) -> list[str]:
-    return [column.name for column in table.columns if (table.name, column.name) not in ORDER]
+    return [column.name for column in table.columns if (table.name, column.name) not in ORDER | AGAIN]
 
 
 def _site_of(table: Table, row: Mapping[str, Any], sites: Mapping[int, str]) -> str | None:

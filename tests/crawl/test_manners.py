@@ -8,7 +8,8 @@ from email.utils import format_datetime
 import pytest
 from scrapy.http import Response
 
-from newsbot.middlewares.hosts import LONGEST_PAUSE, SILENCES, UNSAID_PAUSE, pause_of
+from newsbot.middlewares.hosts import SILENCES, UNSAID_PAUSE, pause_of
+from newsbot.schedule import LONGEST_PAUSE
 from newsbot.spiders.site import FLOOR
 from tests.crawl.web import FEED, Answer, Web, feed, site_file
 from tests.running import Ended, Home
