@@ -13,7 +13,7 @@ from tests.running import Home
 
 SETTINGS = {"NEWSBOT_WORKERS": "1", "NEWSBOT_TIMEOUT": "60"}
 PAPERS = ("a.example", "b.example", "c.example")
-STORIES = 6
+STORIES = 12
 PRINTED = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 _NOTICE = "<p>{host} is printed in the old mill by the river, and delivered on foot to all who have a letter box.</p>"

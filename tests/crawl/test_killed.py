@@ -20,7 +20,8 @@ from tests.crawl.web import Moment, Web
 from tests.running import Home, until
 
 KILLS = (5, 5, 5, 5, 5, 5)  # of the crawls of so many homes, one after the other
-LATEST = 0.1  # seconds after its moment at which a crawl is killed
+AT_ONCE = 5  # stories, at most, that a crawl may store before it is killed
+LATEST = 0.05  # seconds after its moment at which a crawl is killed
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,13 @@ class When:
     def by(cls, chance: random.Random, stored: int, stories: int) -> When:
         """Anywhere in a crawl, when so many of so many stories are stored already."""
         delay = chance.choice([0, chance.uniform(0, LATEST)])
-        kind = chance.choice(["begin", "request", "stored", "stored", "end"])
+        kind = chance.choice(["begin", "request", "request", "stored", "stored", "stored", "stored", "end"])
         if kind == "begin" and not stored:
             return cls(delay=delay)
         if kind == "end" or stored == stories:
             return cls(stored=stories, delay=delay)
         if kind == "stored":
-            return cls(stored=chance.randint(stored + 1, stories), delay=delay)
+            return cls(stored=chance.randint(stored + 1, min(stored + AT_ONCE, stories)), delay=delay)
         requests = 2 * len(papers.PAPERS) + stories - stored  # the rules and the feed of each, and the stories
         return cls(chance.randint(1, requests), chance.choice(list(Moment)), delay=delay)
 
