@@ -302,7 +302,7 @@ def test_page_without_a_story_is_dropped_under_its_verdict_and_not_fetched_again
 
 def test_site_whose_every_page_holds_no_story_has_failed_until_it_does(both: Both) -> None:
     """A consent wall stands before it: somebody must hear of that, and no story may be lost."""
-    assert f"newsbot: {WALLED} failed: dropped.consent {len(both.urls[WALLED])};" in both.faulty.ended.err
+    assert f"newsbot: {WALLED} failed: dropped.consent {len(both.urls[WALLED])} (" in both.faulty.ended.err
     assert set(both.urls[WALLED]).isdisjoint(both.faulty.stories)
     assert set(both.urls[WALLED]) <= set(both.healed.stories)
 
