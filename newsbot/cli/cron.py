@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -13,9 +12,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from newsbot.cli.output import err, out, table, when
+from newsbot.cli.output import err, local, out, table
 from newsbot.config import Settings, load
 from newsbot.errors import ConfigError, NewsbotError, StoreError
+from newsbot.schedule import Bounds, due_now
+from newsbot.sites import load_sites
 from newsbot.store import Reader, database_file
 from newsbot.timers import crontab, machine, units
 from newsbot.timers.jobs import JOBS, Setup, here
@@ -29,7 +30,8 @@ cron = typer.Typer(
 )
 
 SystemdOption = Annotated[bool, typer.Option("--systemd", help="systemd user timers instead of the crontab.")]
-INTERVALS = ", ".join(f"`newsbot {' '.join(job.words)}` every {job.minutes} minutes" for job in JOBS)
+_LATE = timedelta(minutes=30)  # so long after a site's time somebody must have come for it
+_INTERVALS = ", ".join(f"`newsbot {' '.join(job.words)}` every {job.minutes} minutes" for job in JOBS)
 
 
 @cron.command()
@@ -61,7 +63,7 @@ def install(systemd: SystemdOption = False) -> None:
         after = crontab.install(before, setup)
         if after != before:
             machine.write_crontab(after)
-    _tell(f"{'systemd' if systemd else 'cron'} runs {INTERVALS}, for {setup.home}")
+    _tell(f"{'systemd' if systemd else 'cron'} runs {_INTERVALS}, for {setup.home}")
 
 
 @cron.command()
@@ -82,16 +84,20 @@ def remove(systemd: SystemdOption = False) -> None:
 
 @cron.command()
 def status() -> None:
-    """Tell whether the clock runs newsbot for this home; ends with 1 if not, or if what it runs is not there."""
+    """Tell whether the clock runs newsbot for this home, and how that goes.
+
+    Ends with 1 if nothing does, if the program is not there, or if sites are due and no crawl comes.
+    """
     settings = load()
     found = _Found()
     for look in (_crontab_status, _timer_status):
         look(str(settings.home), found)
+    _database_status(settings, found)
     if not found.by:
         found.faults.append(f"nothing runs newsbot for {settings.home} by the clock: `newsbot cron install` sets it up")
     made = table("what", "state")
     made.add_row("home", Text(str(settings.home)))
-    for name, state in [*found.rows, *_last_run(settings)]:
+    for name, state in found.rows:
         made.add_row(name, Text(state))
     out().print(made)
     for fault in found.faults:
@@ -217,7 +223,7 @@ def _next_of_cron() -> str:
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     job = JOBS[0]
     coming = now + timedelta(minutes=job.minutes - now.minute % job.minutes)
-    return f"`{' '.join(job.words)}` every {job.minutes} minutes, next at {when(coming)} UTC"
+    return f"`{' '.join(job.words)}` every {job.minutes} minutes, next at {local(coming)}"
 
 
 def _timer_status(home: str, found: _Found) -> None:
@@ -254,16 +260,32 @@ def _check_program(program: str, cure: str, found: _Found) -> None:
         found.faults.append(f"{program} is not there, or cannot be run: `{cure}`, with the newsbot of today, mends it")
 
 
-def _last_run(settings: Settings) -> Iterator[tuple[str, str]]:
+def _database_status(settings: Settings, found: _Found) -> None:
+    """What the last crawl did, which sites are due, and whether nobody comes for them."""
     try:
         with Reader.open(settings.database) as reader:
-            runs = reader.runs(1)
+            runs, times = reader.runs(1), {row.site: row.next_due for row in reader.schedule()}
     except StoreError as error:
-        yield "last crawl", str(error)
+        found.rows.append(("last crawl", str(error)))
         return
     if not runs:
-        yield "last crawl", "none yet"
+        found.rows.append(("last crawl", "none yet"))
         return
     last = runs[0]
-    ended = f"ended {when(last.finished)} UTC: {last.outcome}" if last.finished else f"has not ended (pid {last.pid})"
-    yield "last crawl", f"began {when(last.started)} UTC, {ended}"
+    ended = f"ended {local(last.finished)}: {last.outcome}" if last.finished else f"has not ended (pid {last.pid})"
+    found.rows.append(("last crawl", f"began {local(last.started)}, {ended}"))
+    sites = [site.key for site in load_sites(settings.sites_folder, settings.catalogue).sites.values() if site.enabled]
+    now = datetime.now(UTC)
+    due = due_now(sites, times, now, Bounds.of_seconds(settings.shortest_interval, settings.longest_interval))
+    coming = [when for key in sites if (when := times.get(key)) is not None]
+    if due:
+        found.rows.append(("sites due", f"{len(due)} of {len(sites)} now"))
+    elif coming:
+        found.rows.append(("sites due", f"none of {len(sites)} now, the next at {local(min(coming))}"))
+    long_due = [key for key in due if (when := times.get(key)) is not None and when < now - _LATE]
+    if found.by and long_due and last.finished and last.started < now - _LATE:
+        minutes = (now - max(times[key] or now for key in long_due)) // timedelta(minutes=1)
+        found.faults.append(
+            f"{len(long_due)} of the sites have been due for {minutes} minutes or more, and no crawl has begun: does "
+            f"{' or '.join(found.by)} run? Call `newsbot crawl --due` by hand to see whether newsbot itself does"
+        )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from newsbot.store import Store
 from newsbot.timers.jobs import JOBS
 from tests.cron.machine import Machine
+from tests.running import Ended
 
 THEIRS = b"# mine\nMAILTO=me@example.org\n0 3 * * * /usr/bin/backup  # \xe9t\xe9\r\n"
 NO_MANAGER = "Failed to connect to bus: No medium found"
@@ -187,6 +192,35 @@ def test_status_finds_out_that_the_program_has_gone(machine: Machine) -> None:
     assert ended.code == 1
     assert "/opt/gone/" in ended.err
     assert "`newsbot cron install`" in ended.err
+
+
+def test_status_tells_of_sites_that_are_due_and_nobody_comes(machine: Machine) -> None:
+    now = datetime.now(UTC)
+    machine.home.site("calm.example", 'name = "Calm"\nhome = "http://calm.example/"\nfeeds = ["http://calm.example/feed"]\n')
+    assert machine.cron("install").code == 0
+
+    def status(*, due: timedelta, begun: timedelta) -> Ended:
+        machine.home.database.unlink(missing_ok=True)
+        with Store.open(f"sqlite:///{machine.home.database}") as store:
+            run = store.start_run(1, now - begun)
+            store.start_site(run, "calm.example", now - begun)
+            store.finish_run(run, now - begun, "ok")
+        with closing(sqlite3.connect(machine.home.database)) as database, database:
+            moment = f"{now - due:%Y-%m-%d %H:%M:%S.%f}"
+            assert database.execute("UPDATE site SET next_due = ?", [moment]).rowcount == 1
+        return machine.cron("status")
+
+    ended = status(due=timedelta(hours=2), begun=timedelta(hours=3))
+    assert ended.code == 1
+    assert "sites due\t1 of 1 now\n" in ended.out
+    assert "1 of the sites have been due for 120 minutes or more" in ended.err
+    assert "does cron run?" in ended.err
+    for due, begun in [(timedelta(minutes=4), timedelta(hours=3)), (timedelta(hours=2), timedelta(minutes=5))]:
+        ended = status(due=due, begun=begun)
+        assert (ended.code, ended.err) == (0, "")
+    ended = status(due=timedelta(minutes=-20), begun=timedelta(hours=3))
+    assert (ended.code, ended.err) == (0, "")
+    assert "sites due\tnone of 1 now, the next at " in ended.out
 
 
 def test_status_names_the_other_homes_of_the_crontab(machine: Machine, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -19,12 +18,6 @@ from tests.running import Ended, Home, run
 CRON = Path(__file__).parent.parent.parent / "cron"
 SAMPLE = Setup(("/opt/newsbot/bin/newsbot",), "/var/lib/newsbot", {"NEWSBOT_CONTACT": "you@example.org"})
 FILES = {"newsbot.crontab": crontab.render(SAMPLE).decode(), **units.render(SAMPLE)}
-
-
-# Until crawls know which sites are due.
-needs_due = pytest.mark.skipif(
-    "--due" not in run([sys.executable, "-m", "newsbot", "crawl", "--help"], os.environ).out, reason="no --due yet"
-)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +63,6 @@ def test_crontab_and_services_run_the_same_commands() -> None:
     assert [entry.partition("NEWSBOT_HOME=/var/lib/newsbot ")[2] for entry in entries] == started
 
 
-@needs_due
 def test_crawl_by_the_clock_is_silent(home: Home) -> None:
     ended = cron(home)
     assert (ended.code, ended.out, ended.err) == (0, "", "")
@@ -79,7 +71,6 @@ def test_crawl_by_the_clock_is_silent(home: Home) -> None:
     assert (ended.code, ended.out, ended.err) == (0, "", ""), "so it is where there is nothing to do"
 
 
-@needs_due
 def test_two_at_once_crawl_once_in_silence(home: Home, web: DemoWeb) -> None:
     """No flock(1) stands around them: newsbot's own locks part them."""
     before = len(web.requests)
@@ -93,7 +84,6 @@ def test_two_at_once_crawl_once_in_silence(home: Home, web: DemoWeb) -> None:
     assert len(asked) == len(set(asked))
 
 
-@needs_due
 def test_failing_site_makes_cron_send_a_mail_of_a_line(home: Home) -> None:
     home.site("gone.example", 'name = "Gone"\nhome = "http://gone.example/"\nfeeds = ["http://gone.example/feed"]\n')
     ended = cron(home)

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from newsbot.demo.web import DemoWeb, expected, site_files
-from tests.cron.test_cron import needs_due
 from tests.running import Home, until
 
 DAEMON = Path(__file__).with_name("daemon.sh")
@@ -54,7 +53,6 @@ def cron(folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen
             process.kill()
 
 
-@needs_due
 @pytest.mark.skipif(bool(OBSTACLE), reason=str(OBSTACLE))
 def test_a_real_cron_crawls_in_silence_and_never_twice_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "cron"
