@@ -196,7 +196,9 @@ def test_status_finds_out_that_the_program_has_gone(machine: Machine) -> None:
 
 def test_status_tells_of_sites_that_are_due_and_nobody_comes(machine: Machine) -> None:
     now = datetime.now(UTC)
-    machine.home.site("calm.example", 'name = "Calm"\nhome = "http://calm.example/"\nfeeds = ["http://calm.example/feed"]\n')
+    machine.home.site(
+        "calm.example", 'name = "Calm"\nhome = "http://calm.example/"\nfeeds = ["http://calm.example/feed"]\n'
+    )
     assert machine.cron("install").code == 0
 
     def status(*, due: timedelta, begun: timedelta) -> Ended:
