@@ -24,6 +24,12 @@ def span(text: str) -> timedelta:
     return found
 
 
+def spelled(age: timedelta) -> str:
+    """A whole number of minutes as `span` reads it, in the largest unit that divides it."""
+    minutes = age // timedelta(minutes=1)
+    return next(f"{minutes // size}{unit}" for unit, size in (("d", 1440), ("h", 60), ("m", 1)) if minutes % size == 0)
+
+
 def next_look(published: datetime, now: datetime, looks: Iterable[timedelta]) -> datetime | None:
     """When the story is to be looked at next: the first of these ages that it has not reached; None for never."""
     return min((due for age in looks if (due := published + age) > now), default=None)

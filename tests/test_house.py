@@ -49,7 +49,7 @@ ROOMS = {
     "schedule": room("sources", pure=True),
     "reasons": room(pure=True),
     # What newsbot is told.
-    "sites": room("errors fingerprint looks", "cssselect pydantic"),
+    "sites": room("errors charset fingerprint looks", "cssselect lxml pydantic"),
     "config": room("errors", "pydantic"),
     "moments": room("errors"),
     "lock": room("errors"),
@@ -66,13 +66,17 @@ ROOMS = {
     "middlewares": room("items errors fingerprint schedule shared sources spiders tally", "protego scrapy twisted"),
     "pipelines": room("items errors process shared sites spiders store tally", "scrapy twisted"),
     "crawl": room("items errors config lock schedule shared sites spiders store tally", "scrapy twisted"),
+    "trial": room(
+        "items errors config discovery fingerprint lock process shared sites spiders store tally workers",
+        "protego pydantic scrapy",
+    ),
     # What people touch.
     "reading": room("items errors config moments store", "pandas polars"),
     "demo": room("errors"),
     "timers": room("errors config"),
     "cli": room(
         "items errors charset config moments fingerprint revision reasons schedule sites store extract clean demo "
-        "crawl timers",
+        "crawl timers trial",
         "pyarrow rich typer",
     ),
     "__main__": room("cli"),

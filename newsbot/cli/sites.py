@@ -1,4 +1,4 @@
-"""`newsbot sites`: what can be crawled, and what it has taught."""
+"""`newsbot sites`: what can be crawled, how that is changed, and what it has taught."""
 
 from __future__ import annotations
 
@@ -6,38 +6,64 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from newsbot.cli.output import err, json_line, kind_style, out, table, when
-from newsbot.config import load
+from newsbot.cli.trying import add, check, record
+from newsbot.config import Settings, load
 from newsbot.errors import QueryError, SiteError
-from newsbot.sites import load_sites
+from newsbot.sites import CATALOGUE, Catalogue, Site, find, load_sites, read_list, save, switch, to_opml, to_toml
 from newsbot.store import SiteProfile, Store
 
 sites = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 _SAMPLE = 100  # characters of a block that a terminal is shown
 
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+KeyArgument = Annotated[str, typer.Argument(metavar="SITE", help="A site's key.")]
+CountryOption = Annotated[str | None, typer.Option("--country", help="Those of this country: DE.")]
+LanguageOption = Annotated[str | None, typer.Option("--language", help="Those in this language: en, de, pt-br.")]
+AnyKeysArgument = Annotated[list[str] | None, typer.Argument(metavar="SITE", help="Keys of sites.")]
+KeysArgument = Annotated[list[str], typer.Argument(metavar="SITE...", help="Keys of sites.")]
+
 
 @sites.callback(invoke_without_command=True)
-def listing(
-    context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
-) -> None:
+def overview(context: typer.Context, as_json: JsonOption = False) -> None:
+    """The sites that newsbot knows: list, try, add, change them."""
+    if context.invoked_subcommand is None:
+        _list(load(), lambda _: True, as_json)
+
+
+@sites.command("list")
+def listing(country: CountryOption = None, language: LanguageOption = None, as_json: JsonOption = False) -> None:
     """List the sites that newsbot knows."""
-    if context.invoked_subcommand is not None:
-        return
-    settings = load()
+    _list(load(), _filter(country, language), as_json)
+
+
+def _filter(country: str | None, language: str | None) -> Callable[[Site], bool]:
+    land, tongue = (country or "").upper(), (language or "").replace("_", "-").lower()
+
+    def wanted(site: Site) -> bool:
+        said = site.language or ""
+        return (not land or site.country == land) and (not tongue or said == tongue or said.startswith(f"{tongue}-"))
+
+    return wanted
+
+
+def _list(settings: Settings, wanted: Callable[[Site], bool], as_json: bool) -> None:
     found = load_sites(settings.sites_folder, settings.catalogue)
+    shown = [site for site in found.sites.values() if wanted(site)]
     if as_json:
-        for site in found.sites.values():
+        for site in shown:
             print(json_line(site.model_dump(mode="json")))  # noqa: T201
     else:
         made = table("key", "language", "country", "sources", "enabled", "verified", "name", right=("sources",))
-        for site in found.sites.values():
+        for site in shown:
             made.add_row(
                 site.key,
                 site.language or "",
@@ -52,6 +78,140 @@ def listing(
         sys.stderr.write(f"newsbot: {fault}\n")
     if found.faults:
         raise typer.Exit(SiteError.exit_code)
+
+
+@sites.command()
+def show(site: KeyArgument, as_json: JsonOption = False) -> None:
+    """Show all that is said of a site, and the file that says it."""
+    known = _known(load())
+    path, said = known.paths.get(site), _one(known, site)
+    if as_json:
+        print(json_line({**said.model_dump(mode="json"), "file": path}))  # noqa: T201
+        return
+    console = out()
+    console.print(Text(f"# {path}", style="dim"))
+    console.print(Text(to_toml(said)), end="")
+
+
+@sites.command()
+def enable(keys: AnyKeysArgument = None, country: CountryOption = None, language: LanguageOption = None) -> None:
+    """Crawl these sites from now on: by their keys, or all of a country or language."""
+    _switch(keys or [], country, language, True)
+
+
+@sites.command()
+def disable(keys: AnyKeysArgument = None, country: CountryOption = None, language: LanguageOption = None) -> None:
+    """Crawl these sites no more, unless they are named on the command line. What they have given stays."""
+    _switch(keys or [], country, language, False)
+
+
+def _switch(keys: list[str], country: str | None, language: str | None, enabled: bool) -> None:
+    settings = load()
+    known = _known(settings)
+    wanted = {_one(known, key).key for key in keys}
+    if country or language:
+        wanted |= {key for key, site in known.sites.items() if _filter(country, language)(site)}
+    if not wanted:
+        raise SiteError("no site is meant: give keys, --country or --language; `newsbot sites` lists them all")
+    switch(settings.sites_folder, dict.fromkeys(wanted, enabled))
+    err().print(f"{'enabled' if enabled else 'disabled'}: {', '.join(sorted(wanted))}")
+
+
+@sites.command()
+def remove(keys: KeysArgument, yes: YesOption = False) -> None:
+    """Delete these sites' files. Their stories stay: see `newsbot forget`.
+
+    A site of the catalogue has no file of yours; `newsbot sites disable` ends its crawls.
+    """
+    settings = load()
+    known = _known(settings)
+    own: dict[str, Path] = {}
+    for key in dict.fromkeys(keys):
+        path = known.paths.get(key)
+        if path is None:
+            find(known.sites, [key])
+        elif path.parent == CATALOGUE:
+            raise SiteError(f"{key!r} comes with newsbot; `newsbot sites disable {key}` ends its crawls")
+        else:
+            own[key] = path
+    if not yes and not _agreed(f"Delete {', '.join(map(str, own.values()))}?"):
+        raise typer.Exit(1)
+    for path in own.values():
+        try:
+            path.unlink()
+        except OSError as error:
+            raise SiteError(f"{path}: cannot be deleted: {error.strerror or error}; check the folder") from error
+    switch(settings.sites_folder, dict.fromkeys(own))
+
+
+@sites.command("import")
+def import_(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="OPML, or an address a line; - for stdin.")],
+    yes: YesOption = False,
+) -> None:
+    """Write site files for the sites of a list: OPML, or one address a line.
+
+    Sites that are known already are passed over. Nothing is fetched: `newsbot sites check` tries the sites.
+    """
+    settings = load()
+    try:
+        body = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise SiteError(f"{file}: cannot be read: {error.strerror}. Give OPML, or an address a line.") from error
+    known = load_sites(settings.sites_folder, settings.catalogue)
+    listed = read_list(body, file, known.paths)
+    console = err()
+    for line in listed.passed_over:
+        console.print(Text(f"passed over: {line}"))
+    made = table("key", "feeds", "name", right=("feeds",))
+    for site in listed.sites.values():
+        made.add_row(site.key, str(len(site.feeds)), Text(site.name))
+    if not listed.sites:
+        console.print("no new site is in it; nothing was written")
+        return
+    out().print(made)
+    if not yes and not _agreed(f"Write {len(listed.sites)} site files into {settings.sites_folder}?"):
+        raise typer.Exit(1)
+    for site in listed.sites.values():
+        save(site, settings.sites_folder, f"{site.name}: imported from a list.")
+    console.print(f"{len(listed.sites)} site files written; `newsbot sites check` tries the sites")
+
+
+@sites.command()
+def export(
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="SITE", help="Only these sites; else all enabled.")
+    ] = None,
+    opml: Annotated[bool, typer.Option("--opml", help="As OPML, with the feeds, for feed readers.")] = False,
+) -> None:
+    """Print sites as a list that `newsbot sites import` reads: the address of each, or OPML."""
+    known = _known(load())
+    chosen = find(known.sites, keys) if keys else [site for site in known.sites.values() if site.enabled]
+    print(to_opml(chosen) if opml else "\n".join(site.home for site in chosen), end="" if opml else "\n")  # noqa: T201
+
+
+sites.command()(add)
+sites.command()(check)
+sites.command()(record)
+
+
+def _known(settings: Settings) -> Catalogue:
+    return load_sites(settings.sites_folder, settings.catalogue)
+
+
+def _one(known: Catalogue, key: str) -> Site:
+    """The site of a key. Raises SiteError: what is wrong with its file, or that there is none."""
+    for fault in known.faults:
+        if fault.key == key:
+            raise fault
+    return find(known.sites, [key])[0]
+
+
+def _agreed(question: str) -> bool:
+    """Ask a person. Raises SiteError where none is there."""
+    if not sys.stdin.isatty():
+        raise SiteError(f"{question} Nobody is here to be asked. Add --yes.")
+    return typer.confirm(question, err=True)
 
 
 @sites.command()

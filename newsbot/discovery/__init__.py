@@ -6,6 +6,7 @@ from typing import Literal
 
 from newsbot.charset import decode
 from newsbot.discovery.feed import FEED_ROOTS, Feed, read_feed
+from newsbot.discovery.front import Front, read_front
 from newsbot.discovery.links import Judgement, Links, judge, read_links
 from newsbot.discovery.sitemap import Child, Sitemap, read_sitemap
 from newsbot.discovery.text import HEAD, root
@@ -13,12 +14,14 @@ from newsbot.discovery.text import HEAD, root
 __all__ = [
     "Child",
     "Feed",
+    "Front",
     "Judgement",
     "Links",
     "Sitemap",
     "judge",
     "kind_of",
     "read_feed",
+    "read_front",
     "read_links",
     "read_sitemap",
 ]

@@ -16,7 +16,7 @@ import feedparser
 
 from newsbot.charset import decode
 from newsbot.discovery.dates import instant
-from newsbot.discovery.text import HEAD, absolute, looks_like, plain, root
+from newsbot.discovery.text import HEAD, absolute, language_tag, looks_like, plain, root
 from newsbot.errors import NotUnderstood
 from newsbot.items import Lead
 
@@ -33,7 +33,6 @@ _ENTITY = re.compile(r"<!ENTITY[^>]*>?", re.IGNORECASE)
 # Outside CDATA sections, "&" is often bare, or begins an entity of HTML that XML does not know.
 _REFERENCE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|\w{1,32};)?", re.DOTALL)
 _OF_XML = frozenset({"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"})
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     if parsed.bozo and not any(leads):
         raise NotUnderstood(f"{url}: a feed too broken to be read ({dict.get(parsed, 'bozo_exception')}).")
     channel = parsed.feed
-    return Feed(plain(_text(channel, "title")), _language(_text(channel, "language")), _once(leads))
+    return Feed(plain(_text(channel, "title")), language_tag(_text(channel, "language")), _once(leads))
 
 
 def _mend(match: re.Match[str]) -> str:
@@ -131,11 +130,6 @@ def _when(entry: Any, name: str) -> datetime | None:
         return None
 
 
-def _language(text: str) -> str | None:
-    language = text.strip().replace("_", "-").lower()
-    return language if _LANGUAGE.fullmatch(language) else None
-
-
 def _once(leads: list[Lead | None]) -> tuple[Lead, ...]:
     first: dict[str, Lead] = {}
     for lead in leads:
@@ -157,7 +151,7 @@ def _read_json(text: str, url: str) -> Feed:
     ):
         raise NotUnderstood(f"{url}: JSON, but no JSON Feed. Correct the address under feeds in the site's file.")
     leads = [_json_lead(item, url) for item in items if isinstance(item, dict)]
-    return Feed(plain(_string(data, "title")), _language(_string(data, "language")), _once(leads))
+    return Feed(plain(_string(data, "title")), language_tag(_string(data, "language")), _once(leads))
 
 
 def _json_lead(item: dict[str, Any], url: str) -> Lead | None:

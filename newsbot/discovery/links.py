@@ -202,7 +202,7 @@ def _collect(document: etree._Element, base: str, url: str) -> dict[str, _Seen]:
         found.headings += [heading for heading in headings if heading]
         label = _inner_text(anchor) or anchor.get("aria-label") or anchor.get("title") or _picture_text(anchor)
         found.texts.append(label)
-        featured, furniture = _surroundings(anchor)
+        featured, furniture = surroundings(anchor)
         found.featured |= featured or bool(headings)
         found.furniture &= furniture
     return seen
@@ -222,7 +222,7 @@ def _picture_text(anchor: etree._Element) -> str:
     return next((alt for picture in anchor.iter("img") if (alt := picture.get("alt"))), "")
 
 
-def _surroundings(anchor: etree._Element) -> tuple[bool, bool]:
+def surroundings(anchor: etree._Element) -> tuple[bool, bool]:
     """Whether the link stands in an article or a heading, and whether in a menu or footer."""
     featured = furniture = False
     for element in anchor.iterancestors():

@@ -14,7 +14,7 @@ from lxml import etree
 from newsbot.charset import decode
 from newsbot.discovery.dates import instant
 from newsbot.discovery.feed import FEED_ROOTS, read_feed
-from newsbot.discovery.text import HEAD, absolute, looks_like, plain, root
+from newsbot.discovery.text import HEAD, absolute, language_tag, looks_like, plain, root
 from newsbot.errors import NotUnderstood
 from newsbot.items import Lead
 
@@ -42,10 +42,13 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Sitemap:
-    """What a sitemap lists: stories, other sitemaps; each address once, in order."""
+    """What a sitemap lists: stories, other sitemaps; each address once, in order. A news sitemap says its publication's
+    `name`, and its `language` as a BCP 47 tag in lower case; None where it does not."""
 
     leads: tuple[Lead, ...] = ()
     children: tuple[Child, ...] = ()
+    name: str | None = None
+    language: str | None = None
 
 
 def read_sitemap(body: bytes, url: str) -> Sitemap:
@@ -97,6 +100,7 @@ def _read_xml(body: bytes, url: str) -> Sitemap:
         raise NotUnderstood(f"{url}: a tag or a text of more than {MOST_TAG >> 10} KiB; no sitemap holds one.")
     leads: dict[str, Lead] = {}
     children: dict[str, Child] = {}
+    name = language = None
     for entry in _entries(body):
         address = absolute(url, _child_text(entry, "loc"))
         if address is None:
@@ -110,8 +114,12 @@ def _read_xml(body: bytes, url: str) -> Sitemap:
         if news is not None:
             title = plain(_child_text(news, "title"))
             published = instant(_child_text(news, "publication_date"))
+            publication = next((child for child in news if _local(child) == "publication"), None)
+            if publication is not None and name is None:
+                name = plain(_child_text(publication, "name"))
+                language = language_tag(_child_text(publication, "language"))
         leads.setdefault(address, Lead(address, title, published, modified))
-    return Sitemap(tuple(leads.values()), tuple(children.values()))
+    return Sitemap(tuple(leads.values()), tuple(children.values()), name, language)
 
 
 def _entries(body: bytes) -> Iterator[etree._Element]:

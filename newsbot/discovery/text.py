@@ -13,6 +13,7 @@ HEAD = 65_536  # bytes or characters in which a document has said what it is
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--[^<>]*-->")
 _NAME = re.compile(r"(?:[A-Za-z_][\w.-]{0,60}:)?([A-Za-z_][\w.-]{0,60})")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
 _MAGIC = (
     (b"%PDF", "a PDF file"),
     (b"\x89PNG", "a picture"),
@@ -75,6 +76,12 @@ def plain(text: str, limit: int = 500) -> str | None:
     if len(text) > limit:
         text = text[: limit - 1].rsplit(" ", 1)[0] + "…"
     return text or None
+
+
+def language_tag(text: str) -> str | None:
+    """A BCP 47 tag in lower case, as `de_AT` is often written for it; None for what has not its shape."""
+    language = text.strip().replace("_", "-").lower()
+    return language if _LANGUAGE.fullmatch(language) else None
 
 
 def absolute(base: str, address: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from newsbot.errors import SiteError
 from newsbot.sites.model import KEY_PATTERN, Select, Site
+from newsbot.sites.switches import FILE, switches
 
 CATALOGUE = Path(__file__).parent / "catalogue"
 
@@ -39,10 +40,12 @@ _WANTED = {
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The sites by key, in the order of their keys, and what is wrong with the files that could not be used."""
+    """The sites by key, in the order of their keys, the file of each, and what is wrong with the files that could not
+    be used. `paths` has the files with faults too."""
 
     sites: dict[str, Site]
     faults: tuple[SiteError, ...] = ()
+    paths: Mapping[str, Path] = field(default_factory=dict)
 
 
 def load_site(path: Path) -> Site:
@@ -80,27 +83,37 @@ def load_sites(folder: Path | None, catalogue: bool = True) -> Catalogue:
 
     `folder` may be None or missing: no files of the user's own. Files that begin with a dot (an editor's) are passed
     over. A user's file with a fault still hides the catalogue's of that name: what the user meant to change must not
-    be crawled unchanged.
+    be crawled unchanged. What `newsbot sites enable` and `disable` have said counts more than the files.
     """
     paths: dict[str, Path] = {}
     faults: list[SiteError] = []
+    switched: Mapping[str, bool] = {}
     if catalogue:
         paths.update((path.stem, path) for path in CATALOGUE.glob("*.toml"))
     if folder is not None and folder.exists():
         try:
-            own = [path for path in folder.iterdir() if path.suffix == ".toml" and not path.name.startswith(".")]
+            own = [
+                path
+                for path in folder.iterdir()
+                if path.suffix == ".toml" and path.name[0] != "." and path.name != FILE
+            ]
         except OSError as error:
             own = []
             faults.append(SiteError(f"{folder}: cannot be listed: {error.strerror or error}; check the folder"))
         paths.update((path.stem, path) for path in own)
+        try:
+            switched = switches(folder)
+        except SiteError as fault:
+            faults.append(fault)
     sites: dict[str, Site] = {}
     for key, path in sorted(paths.items()):
         try:
-            sites[key] = load_site(path)
+            site = load_site(path)
+            sites[key] = site.switched(switched[key]) if key in switched else site
         except SiteError as fault:
             fault.key = key
             faults.append(fault)
-    return Catalogue(sites, tuple(faults))
+    return Catalogue(sites, tuple(faults), paths)
 
 
 def find(sites: Mapping[str, Site], keys: Iterable[str]) -> list[Site]:

@@ -243,6 +243,10 @@ class Site(BaseModel):
         """Where stories are announced, each address once, as declared; with nothing declared, the home page."""
         return self._sources
 
+    def switched(self, enabled: bool) -> Site:
+        """The same site, enabled or not."""
+        return self.model_copy(update={"enabled": enabled})
+
     def allows(self, url: str) -> bool:
         """Whether `take` and `skip` let the address through: no `skip` is found in it, and one of `take`, if any."""
         if any(pattern.search(url) for pattern in self._skip):
