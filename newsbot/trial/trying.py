@@ -11,11 +11,11 @@ from newsbot.config import Settings
 from newsbot.discovery import read_feed, read_links, read_sitemap
 from newsbot.errors import NewsbotError, NotUnderstood, QueryError
 from newsbot.fingerprint import untracked, url_key
-from newsbot.items import Draft, Lead, Page, Story, Verdict
+from newsbot.items import GONE, Draft, Lead, Page, Story, Verdict
 from newsbot.lock import crawl_lock
 from newsbot.process import read, selectors, tidy
 from newsbot.sites import Site, Source, SourceKind
-from newsbot.spiders.site import FEEDS_FROM_HOME, GONE, SITEMAP_DEPTH, newest
+from newsbot.spiders.site import FEEDS_FROM_HOME, SITEMAP_DEPTH, newest
 from newsbot.store import Filters
 from newsbot.trial.asking import Asker, Unanswered, ask_for
 from newsbot.workers import PageTooHard
