@@ -68,7 +68,7 @@ ROOMS = {
     "crawl": room("items errors config lock schedule shared sites spiders store tally", "scrapy twisted"),
     "trial": room(
         "items errors config discovery fingerprint lock process shared sites spiders store tally workers",
-        "protego pydantic scrapy",
+        "protego pydantic scrapy twisted",
     ),
     # What people touch.
     "reading": room("items errors config moments store", "pandas polars"),

@@ -23,6 +23,7 @@ from newsbot.sites import Site
 from newsbot.spiders.site import SiteSpider, spider_for
 from newsbot.tally import name_of
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _OF_A_CRAWL = {
@@ -106,7 +107,7 @@ Job = Callable[[Asker], Awaitable[T]]
 def ask_for(settings: Settings, jobs: Mapping[str, tuple[Site, Job[T]]]) -> dict[str, T | NewsbotError]:
     """Do a job for each site, several sites at once; gives by name what came of each, or what ended it.
 
-    Raises Interrupted, StoreError, and whatever else a job raises. A process can do this once: Scrapy's reactor does
+    Raises Interrupted and StoreError. A process can do this once: Scrapy's reactor does
     not start twice.
     """
     made: dict[str, T | NewsbotError] = {}
@@ -129,12 +130,11 @@ def ask_for(settings: Settings, jobs: Mapping[str, tuple[Site, Job[T]]]) -> dict
             outcome = spider.outcome
             if isinstance(outcome, NewsbotError):
                 made[name] = outcome
-            elif isinstance(outcome, BaseException):
-                raise outcome
-            elif outcome is not None:
+            elif isinstance(outcome, tuple):
                 made[name] = outcome[0]
-            elif not signals:
-                raise RuntimeError(f"{name}: its crawler ended before it began")
+            elif not signals:  # a mistake of ours: the other sites are tried all the same
+                log.error("%s: the trial broke off", name, exc_info=outcome)
+                made[name] = Unanswered("error.crashed", f"{site.home}: the trial broke off: {outcome!r}")
 
     async def everything() -> None:
         _note_signals(signals)
@@ -144,7 +144,14 @@ def ask_for(settings: Settings, jobs: Mapping[str, tuple[Site, Job[T]]]) -> dict
     with Shared.borrowed():
         task = asyncio.get_event_loop().create_task(everything())
         task.add_done_callback(lambda _: process._stop_reactor())
-        process.start(stop_after_crawl=False)
+        try:
+            process.start(stop_after_crawl=False)
+        except BaseException:
+            # The loop was broken off. The reactor's own threads would now keep this process from ever ending.
+            from twisted.internet import reactor
+
+            reactor.getThreadPool().stop()
+            raise
     if signals:
         raise Interrupted(signals[0])
     task.result()

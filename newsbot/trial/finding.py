@@ -23,6 +23,7 @@ from newsbot.discovery import Front, Sitemap, kind_of, read_feed, read_front, re
 from newsbot.errors import NewsbotError, NotUnderstood, SiteError
 from newsbot.fingerprint import url_key
 from newsbot.items import Lead, Story
+from newsbot.lock import crawl_lock
 from newsbot.sites import Site, key_for
 from newsbot.sites.model import Source, SourceKind
 from newsbot.spiders.site import newest
@@ -56,8 +57,8 @@ def find_site(settings: Settings, address: str, key: str | None = None) -> Found
     """Find out all that a site file says of the site at an address: a front page, a section, a feed. The site's key is
     `key`, by default its registered domain. Nothing is stored.
 
-    Raises SiteError for what is no address, or answers with nothing that is one of these; StoreError, Interrupted.
-    Once a process.
+    Raises SiteError for what is no address, or answers with nothing that is one of these; CrawlLocked,
+    StoreError, Interrupted. Once a process.
     """
     addresses = [address] if "//" in address else [f"https://{address}", f"http://{address}"]
     addresses = [each + "/" * (each.count("/") == 2) for each in addresses]
@@ -72,7 +73,8 @@ def find_site(settings: Settings, address: str, key: str | None = None) -> Found
     async def find(asker: Asker) -> Found:
         return await _Finder(asker, asked).find(addresses)
 
-    found = ask_for(settings, {"": (asked, find)})[""]
+    with crawl_lock(settings.locks_folder, [asked.key]):
+        found = ask_for(settings, {asked.key: (asked, find)})[asked.key]
     if isinstance(found, NewsbotError):
         raise SiteError(f"{found}. Check the address and the network.") from found
     return found
