@@ -243,9 +243,7 @@ def _language(front: Front, feeds: list[str], stories: list[Story]) -> str | Non
 
 
 # Domains of countries that are sold to the world, or are no country's own.
-_SOLD = frozenset(
-    "ac ag ai am cc cd cx fm gg im io is la ly me ms mu mx nu pw sh st su tk tm to tv vc ws eu co".split()
-)
+_SOLD = frozenset("ac ag ai am cc cd cx fm gg im io la ly me ms mu mx nu pw sh st su tk tm to tv vc ws eu co".split())
 
 
 def _country(url: str) -> str | None:
