@@ -9,7 +9,6 @@ Europe/Berlin, so that in March and October the clocks change on the way.
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -208,33 +207,28 @@ def scheduled(paper: Paper, begin: datetime = BEGIN, days: int = DAYS, bounds: B
 
 def main() -> None:
     """Print the table."""
-    heads = ("", "stories", "requests", "caught", "median", "95 %", "requests", "caught", "median", "95 %")
-    print(f"{'':32}{'every 15 minutes':>38}{'as it is due':>38}")
-    print(f"{heads[0]:<24}" + "".join(f"{head:>9}" for head in heads[1:]))
-    sums = {"fixed": [0, 0, 0], "due": [0, 0, 0]}
-    late: dict[str, list[float]] = {"fixed": [], "due": []}
+    print(f"{'':33}{'every 15 minutes':>36}{'as it is due':>36}")
+    print(f"{'':26}{'stories':>7}" + 2 * "".join(f"{head:>9}" for head in ("requests", "caught", "median", "95 %")))
+    total = [Outcome(0, 0, ()), Outcome(0, 0, ())]
     for paper in PAPERS:
-        row = []
-        for name, run in (("fixed", fixed), ("due", scheduled)):
-            done = run(paper)
-            sums[name] = [
-                a + b for a, b in zip(sums[name], (done.requests, done.published, len(done.delays)), strict=True)
-            ]
-            late[name] += [delay / timedelta(minutes=1) for delay in done.delays]
-            row.append((done.requests, f"{done.caught:.2%}", *_late([d / timedelta(minutes=1) for d in done.delays])))
-        print(
-            f"{paper.name:<28}{done.published:>5}" + "".join(f"{each!s:>9}" for part in row for each in part),
-            done.warned,
-        )
-    rows = [(sums[n][0], f"{sums[n][2] / sums[n][1]:.2%}", *_late(late[n])) for n in ("fixed", "due")]
-    print(f"{'all':<28}{sums['due'][1]:>5}" + "".join(f"{each!s:>9}" for part in rows for each in part))
+        done = [fixed(paper), scheduled(paper)]
+        _print(paper.name, done)
+        total = [
+            Outcome(a.requests + b.requests, a.published + b.published, [*a.delays, *b.delays])
+            for a, b in zip(total, done, strict=True)
+        ]
+    _print("all", total)
 
 
-def _late(minutes: list[float]) -> tuple[str, str]:
-    if len(minutes) < 2:
-        return "", ""
-    return f"{median(minutes):.0f}", f"{quantiles(minutes, n=20)[-1]:.0f}"
+def _print(name: str, done: Sequence[Outcome]) -> None:
+    cells = [cell for each in done for cell in (str(each.requests), f"{each.caught:.2%}", *_late(each.delays))]
+    print(f"{name:<26}{done[0].published:>7}" + "".join(f"{cell:>9}" for cell in cells))
+
+
+def _late(delays: Sequence[timedelta]) -> tuple[str, str]:
+    minutes = [delay / timedelta(minutes=1) for delay in delays]
+    return (f"{median(minutes):.0f}", f"{quantiles(minutes, n=20)[-1]:.0f}") if len(minutes) > 1 else ("", "")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

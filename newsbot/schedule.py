@@ -41,9 +41,11 @@ _ENOUGH = 20  # stories from which on hours are told apart
 _DOUBT = 2.0  # weeks (for an hour of the week: days, for an hour of the day) that what is known otherwise counts as
 _PACE, _PACE_DOUBT = 3 * _DAY, 6.0  # how long a site's present pace is measured, and stories that the usual counts as
 _NO_STORY = (0.5, 24.0)  # stories in hours, that every site is taken to have had
+_ALIVE, _ALIVE_WAIT = 14 * _DAY, 3 * _HOUR  # a site that had a story within the first waits no longer than the second
 _JITTER = 0.1  # of the interval, off which each site has a share of its own
 _RETRY = timedelta(minutes=30)  # the interval, at most, that doubles with each failure in a row
 _OFFLINE = timedelta(hours=1)  # the longest interval while no site at all answers
+_TURNED_OVER = "a source turned over between two visits"
 _MISSED = timedelta(days=1)  # how long it is remembered that a source turned over
 
 
@@ -142,7 +144,7 @@ def _interval(known: Known, begun: datetime, now: datetime, bounds: Bounds) -> t
     """The time from the beginning of the last visit to the next, all having gone well."""
     rhythm = Rhythm(known.published, known.since, now)
     longest = bounds.longest.total_seconds()
-    fresh = rhythm.until(1 / _DENSITY, longest, math.sqrt)
+    fresh = rhythm.until(1 / _DENSITY, min(longest, _ALIVE_WAIT) if rhythm.alive else longest, math.sqrt)
     chosen = [(fresh, rhythm.words())]
     asked = max((source.asked for source in known.sources if source.asked), default=None)
     for source in known.sources:
@@ -151,9 +153,9 @@ def _interval(known: Known, begun: datetime, now: datetime, bounds: Bounds) -> t
             span = _span((now - source.reaches_back).total_seconds())
             chosen.append((seconds, f"{source.url} lists {source.listed} stories, those of {span}"))
     if gap := _gap(known.visits, now):
-        chosen.append((gap.total_seconds() / 2, "a source turned over between two visits"))
+        chosen.append((gap.total_seconds() / 2, _TURNED_OVER))
     seconds, why = min(chosen)
-    return max(timedelta(seconds=seconds), bounds.shortest), why
+    return max(timedelta(seconds=seconds), bounds.shortest), _TURNED_OVER if known.visits[0].missed else why
 
 
 def _failures(visits: Sequence[Visited]) -> int:
@@ -190,6 +192,11 @@ class Rhythm:
         expected = self._sum(lately, self._now)
         came = len(self._moments) - bisect_left(self._moments, lately)
         self._level = (came + _PACE_DOUBT) / (expected + _PACE_DOUBT)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it had a story lately."""
+        return bool(self._moments) and self._now - self._moments[-1] < _ALIVE
 
     def at(self, moment: float) -> float:
         """Stories a second, expected at an instant from now on, in seconds of the epoch."""

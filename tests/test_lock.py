@@ -155,3 +155,16 @@ def test_guard_that_cannot_be_opened_is_told(folder: Path) -> None:
     (folder / "guard").mkdir()
     with pytest.raises(StoreUnavailable, match="guard: cannot be written"), crawl_lock(folder, [A]):
         pass
+
+
+def test_sites_that_a_crawl_has_may_be_left_to_it(folder: Path) -> None:
+    with crawl_lock(folder, [A, B]) as held:
+        assert held == [A, B]
+        with crawl_lock(folder, [C, B, A], leave=True) as rest:
+            assert rest == [C]
+            with pytest.raises(CrawlLocked, match=re.escape(C)), crawl_lock(folder, [C]):
+                pass
+            with crawl_lock(folder, [A, B, C], leave=True) as nothing:
+                assert nothing == []
+    with crawl_lock(folder, [C, B, A], leave=True) as rest:
+        assert rest == [C, B, A]

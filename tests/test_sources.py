@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsbot.items import Handled, Lead
-from newsbot.sources import AUDITS, LONGEST_VALIDATOR, Sources, SourceState, settled
+from newsbot.sources import AUDITS, LONGEST_VALIDATOR, Sources, SourceState, reach, settled
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -214,3 +214,80 @@ def test_a_lead_is_settled_once_its_address_was_handled_since_it_changed() -> No
     assert not settled(changed, Handled(NOON - MINUTE), NOON)
     assert settled(changed, Handled(NOON), NOON)
     assert settled(changed, Handled(NOON - DAY), NOON - MINUTE), "a change in the future is none"
+
+
+# -- what a source lists -----------------------------------------------------------------------------------------------
+
+
+def listing(known: SourceState | None, now: datetime, keys: str, unheard: str, *, rules: str = "r") -> Sources:
+    """A visit to the feed that lists these addresses, a letter each; nothing was known of those `unheard` of. It has no
+    dates."""
+    sources = Sources({FEED: known} if known else {}, rules, now)
+    sources.conditions(FEED, "feed")
+    assert not sources.unchanged(FEED, 200, keys.encode(), None, None)
+    for key in keys:
+        sources.lists(FEED, Lead(f"https://a.example/{key}"), unheard=key in unheard)
+        if key in unheard:
+            sources.listed(FEED, key, Lead(f"https://a.example/{key}"), news=True)
+    return sources
+
+
+def after(sources: Sources, now: datetime, keys: str) -> SourceState:
+    (state,) = sources.states({key: Handled(now) for key in keys})
+    return state
+
+
+def test_a_source_has_turned_over_where_nothing_is_left_of_what_it_listed() -> None:
+    first = listing(None, NOON, "abc", "abc")
+    assert first.turned_over() == [], "of the first visit nobody knows"
+    state = after(first, NOON, "abc")
+    assert state.listed == 3
+    assert listing(state, NOON + HOUR, "cde", "de").turned_over() == []
+    assert listing(state, NOON + HOUR, "def", "def").turned_over() == [FEED]
+    assert listing(state, NOON + HOUR, "def", "def").turned_over({"e"}) == [], "what is forbidden is never known"
+    assert listing(state, NOON + HOUR, "def", "def", rules="others").turned_over() == []
+
+
+def test_what_was_left_to_do_does_not_look_as_if_the_source_had_turned_over() -> None:
+    state = after(listing(None, NOON, "abc", "abc"), NOON, "ab")
+    assert state.listed is None
+    assert listing(state, NOON + HOUR, "abc", "abc").turned_over() == []
+
+
+def test_sources_are_empty_where_none_lists_a_story() -> None:
+    sources = listing(None, NOON, "", "")
+    assert sources.empty() == [FEED]
+    state = after(sources, NOON, "")
+    assert state.listed == 0
+    again = Sources({FEED: state}, "r", NOON + MINUTE)
+    again.conditions(FEED, "feed")
+    assert again.unchanged(FEED, 304, b"", None, None)
+    assert again.empty() == [FEED], "and that it has not changed makes it no better"
+    assert listing(None, NOON, "a", "").empty() == []
+    failed = Sources({}, "r", NOON)
+    failed.conditions(FEED, "feed")
+    failed.failed(FEED)
+    assert failed.empty() == []
+
+
+def test_how_far_back_a_source_reaches_by_the_dates_of_what_it_lists() -> None:
+    hourly = [NOON - n * HOUR for n in range(1, 21)]
+    assert reach(hourly, 20, NOON) == NOON - 20 * HOUR
+    pinned = [*hourly[:18], NOON - 900 * DAY, NOON - 2000 * DAY]
+    assert reach(pinned, 20, NOON) == NOON - 20 * HOUR, "what stands at its end for years is not counted"
+    assert reach(hourly[:4], 20, NOON) is None, "too few have a date"
+    assert reach([NOON - HOUR] * 20, 20, NOON) is None, "all dated as the feed was made"
+    assert reach([NOON + DAY] * 20, 20, NOON) is None
+    assert reach([], 0, NOON) is None
+
+
+def test_how_far_back_a_source_without_dates_reaches_by_how_fast_it_changes() -> None:
+    first = after(listing(None, NOON, "abcdefgh", "abcdefgh"), NOON, "abcdefgh")
+    assert first.reaches_back is None, "nobody knows when these came"
+    second = after(listing(first, NOON + HOUR, "cdefghij", "ij"), NOON + HOUR, "ij")
+    assert second.reaches_back == NOON + HOUR - 4 * HOUR, "two of eight in an hour"
+
+
+def test_what_a_wrong_clock_has_set_is_not_waited_for() -> None:
+    state = SourceState(FEED, "feed", etag=ETAG, rules="r", whole_due=NOON + 400 * DAY)
+    assert Sources({FEED: state}, "r", NOON).conditions(FEED, "feed") == {}

@@ -195,11 +195,12 @@ class Reader:
 
     def schedule(self) -> list[Scheduled]:
         """When each site that was ever visited is due, by key."""
-        latest = select(_run_site.c.site, func.max(_run_site.c.run).label("run")).group_by(_run_site.c.site).subquery()
+        visits = _run_site.alias()
+        latest = select(func.max(visits.c.run)).where(visits.c.site == _site.c.key).correlate(_site)
         query = (
             select(_site.c.key, _site.c.next_due, _site.c.due_why, _run_site.c.started, _run_site.c.outcome)
-            .outerjoin(latest, latest.c.site == _site.c.key)
-            .outerjoin(_run_site, and_(_run_site.c.site == _site.c.key, _run_site.c.run == latest.c.run))
+            .select_from(_site)
+            .outerjoin(_run_site, and_(_run_site.c.site == _site.c.key, _run_site.c.run == latest.scalar_subquery()))
             .order_by(_site.c.key)
         )
         with self._asking() as connection:

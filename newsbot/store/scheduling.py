@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from newsbot.schedule import REMEMBERED, Bounds, Due, Known, Visited, due
 from newsbot.store import models
@@ -18,6 +18,7 @@ MISSED = "missed.possible"
 """What a visit counts the sources under that had turned over since the one before."""
 _STORIES = 2000  # the newest of a site's are enough to tell its rhythm
 _VISITS = 50
+_RUNS = 50  # of all there ever were, these are looked at for a site that has answered
 _AROUND = timedelta(hours=1)  # in which another site has answered, where this machine has a network
 
 _PUBLISHED = (
@@ -33,7 +34,15 @@ _LAST = (
     .limit(_VISITS)
 )
 _FIRST = select(_run_site.c.started).where(_run_site.c.site == bindparam("of")).order_by(_run_site.c.run).limit(1)
-_ANSWERED = select(_run_site.c.site).where(_run_site.c.started >= bindparam("since"), _run_site.c.bytes > 0).limit(1)
+_ANSWERED = (
+    select(_run_site.c.site)
+    .where(
+        _run_site.c.run > select(func.max(_run_site.c.run) - _RUNS).scalar_subquery(),
+        _run_site.c.started >= bindparam("since"),
+        _run_site.c.bytes > 0,
+    )
+    .limit(1)
+)
 _PAUSES = select(_host.c.origin, _host.c.paused_until).where(
     _host.c.origin.in_(bindparam("origins", expanding=True)), _host.c.paused_until.is_not(None)
 )
