@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from newsbot.lock import crawl_lock
-from newsbot.store import Store, models
+from newsbot.store import HostState, Store, models
 from tests.crawl.web import FEED, HTML, Answer, Web, feed, page, site_file
 from tests.running import Home
 
@@ -96,6 +96,17 @@ def test_a_time_that_a_wrong_clock_has_set_does_not_end_a_sites_crawls(home: Hom
     assert schedule(home)[CALM]["due"] is True
     assert list(json.loads(home.newsbot("crawl", "--due", "--json").out)["sites"]) == [CALM]
     assert schedule(home)[CALM]["due"] is False
+
+
+def test_a_pause_that_a_wrong_clock_has_entered_is_not_waited_for(home: Home, web: Web) -> None:
+    with Store.open(f"sqlite:///{home.database}") as store:
+        store.enter_host(HostState(f"http://{CALM}", paused_until=datetime.now(UTC) + timedelta(days=4000)))
+        store.enter_host(HostState(f"http://{BUSY}", paused_until=datetime.now(UTC) + timedelta(hours=9)))
+    home.newsbot("crawl", "--due", "--quiet")
+    with home.read() as read:
+        rows = {row.site: row for row in read.schedule()}
+    assert (rows[CALM].last_outcome, rows[BUSY].last_outcome) == ("ok", "postponed")
+    assert "left alone until" in (rows[BUSY].why or "")
 
 
 def test_a_feed_that_turned_over_is_told_and_read_more_often(home: Home, web: Web) -> None:
