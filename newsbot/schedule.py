@@ -51,7 +51,7 @@ _MISSED = timedelta(days=1)  # how long it is remembered that a source turned ov
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The shortest and the longest time between two visits to a site."""
+    """The shortest and the longest time between two visits to a site, in this order."""
 
     shortest: timedelta = timedelta(minutes=5)
     longest: timedelta = timedelta(days=1)
@@ -114,9 +114,8 @@ def due(known: Known, now: datetime, bounds: Bounds) -> Due:
     interval = min(interval, bounds.longest)
     # Begun, not ended: who comes every five minutes and stays for one would else come every ten.
     when = max(min(last.started, now) + interval, min(last.finished or now, now) + bounds.shortest)
-    when = min(when, now + bounds.longest)
     spread = _JITTER * int.from_bytes(sha256(known.site.encode()).digest()[:4]) / 2**32
-    when = max(when - spread * interval, now + min(bounds.shortest, bounds.longest) * (1 - _JITTER))
+    when = max(when - spread * interval, now + bounds.shortest * (1 - _JITTER))
     if last.outcome == POSTPONED and known.paused_until is not None and known.paused_until > now:
         return Due(
             max(when, known.paused_until), f"asked to be left alone until {known.paused_until:%Y-%m-%d %H:%M} UTC"
