@@ -228,7 +228,7 @@ class Rhythm:
         count = len(self._moments)
         days = (self._now - self._since) / _DAY
         if not count:
-            return f"no story in {_span(self._now - self._since)}" if days >= 1 else "no story is known yet"
+            return f"no story in {_span(self._now - self._since)}" if days >= 1 else "no story of the last 28 days is known"
         return f"{_pace(self.at(self._now))} at this time; {count} stories in {_span(self._now - self._since)}"
 
     def _hours(self) -> list[float]:

@@ -142,4 +142,4 @@ def test_stories_of_the_future_count_for_nothing(store: Store) -> None:
     for number in range(1, 30):
         store.keep(story(number, prose(number), published=NOON + number * HOUR))
     visit(store, NOON)
-    assert scheduled(store).why == "no story is known yet"
+    assert scheduled(store).why == "no story of the last 28 days is known"
