@@ -10,6 +10,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -34,6 +35,38 @@ def _absolute(path: Path) -> Path:
 def _names(value: object) -> object:
     """Names in one text, parted by commas, as a variable holds them."""
     return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
+def _http(value: str) -> str:
+    """An address for GET or POST, or nothing."""
+    if value and not (_parts(value, "http", "https")):
+        raise ValueError("is no address; write it like https://example.org/path")
+    return value
+
+
+def _smtp(value: str) -> str:
+    if not _parts(value, "smtp", "smtps"):
+        raise ValueError("is no mail server; write it like smtp://user:password@mail.example.org:587")
+    return value
+
+
+def _parts(url: str, *schemes: str) -> bool:
+    """Whether it is a URL of one of these schemes, with a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _password(url: str) -> str | None:
+    try:
+        return urlsplit(url).password
+    except ValueError:
+        return None
+
+
+_SECRETS = ("database_url", "ping_url", "webhook_url", "smtp_url")  # their values are not shown
 
 
 class Settings(BaseModel):
@@ -65,6 +98,29 @@ class Settings(BaseModel):
     page_seconds: Annotated[float, Field(gt=0)] = Field(default=30.0, description="how long one page may be worked on")
     log_bytes: Annotated[int, Field(ge=10_000)] = 10_000_000
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+
+    log_format: Annotated[str, Field(pattern="^(text|json)$")] = "text"
+    metrics_file: Annotated[Path, AfterValidator(_absolute)] | None = Field(
+        default=None, description="written after each run, for Prometheus's node_exporter: a name that ends with .prom"
+    )
+    ping_url: Annotated[str, AfterValidator(_http)] = Field(
+        default="", repr=False, description="asked for (GET) after each run that went through: a dead man's switch"
+    )
+    webhook_url: Annotated[str, AfterValidator(_http)] = Field(
+        default="", repr=False, description="is sent (POST, JSON) what is wrong, and what is over"
+    )
+    mail_to: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(default=(), description="who is told by mail")
+    mail_from: str = Field(default="", description="the sender of these mails; empty: newsbot@ this machine")
+    smtp_url: Annotated[str, AfterValidator(_smtp)] = Field(
+        default="smtp://localhost", repr=False, description="smtp://user:password@host:587, or smtps://"
+    )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not stand in any log: addresses that are a secret, and passwords within others."""
+        urls = [self.database_url, self.smtp_url]
+        passwords = [_password(url) for url in urls]
+        return tuple(filter(None, [self.ping_url, self.webhook_url, *passwords]))
 
     @property
     def database(self) -> str:
@@ -121,7 +177,7 @@ def load() -> Settings:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         where = _variable(key) if key in said else f"{file}: {key}"
-        got = "" if key == "database_url" else f", got {first['input']!r}"  # there may be a password in it
+        got = "" if key in _SECRETS else f", got {first['input']!r}"
         raise ConfigError(f"{where}: {first['msg']}{got}. Correct the value.") from error
 
 

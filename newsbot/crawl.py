@@ -11,30 +11,28 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
 
+from newsbot import logs
 from newsbot.config import Settings
-from newsbot.errors import StoreUnavailable
 from newsbot.lock import crawl_lock
 from newsbot.schedule import Bounds, due_now
 from newsbot.shared import Shared
 from newsbot.sites import Site
 from newsbot.spiders.site import spider_for
 from newsbot.tally import Visit, counts, judge, total
+from newsbot.watching import after_run
 
 log = logging.getLogger(__name__)
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_LOG_FILES = 5
 _LOOK = 0.25  # seconds between two looks at how far the crawlers are
 
 
@@ -60,13 +58,14 @@ class SiteReport:
 
 @dataclass(slots=True)
 class Report:
-    """A run, while it goes on and after."""
+    """A run, while it goes on and after. `unwatched`: what could not be told or looked at when it had ended."""
 
     started: datetime
     sites: dict[str, SiteReport]
     finished: datetime | None = None
     interrupted: signal.Signals | None = None
     broken: str | None = None
+    unwatched: list[str] = field(default_factory=list)
 
     @property
     def all(self) -> SiteReport:
@@ -126,26 +125,37 @@ def run(
         signal.signal(each, _break_off)
     keys = [site.key for site in sites]
     with crawl_lock(settings.locks_folder, keys, leave=due) as keys:
-        _log_to(settings)
+        logs.log_to(settings)
         with Shared.borrowed() as shared:
-            now = datetime.now(UTC)
-            if due:  # asked only now that they are held: another crawl may just have visited some
-                now_due = _due(shared, keys, now)
-                keys = [key for key in keys if key in now_due]
-                if not keys:
-                    return Report(now, {}, now)
-            sites = [site for site in sites if site.key in keys]
-            shared.store.abandon_runs(now, keys)
-            number = shared.store.start_run(os.getpid(), now)
-            report = Report(now, {key: SiteReport(key) for key in keys})
-            _Run(shared, number, sites, report, watch).go()
-            for visited in report.sites.values():  # what a second signal broke off has come to no verdict
-                visited.visit = visited.visit or Visit.INTERRUPTED
-            report.finished = datetime.now(UTC)
-            if report.broken is None:
-                outcome = Visit.INTERRUPTED if report.interrupted else Visit.FAILED if report.failed else Visit.OK
-                shared.store.finish_run(number, report.finished, str(outcome))
-            return report
+            report = _recorded(shared, sites, keys, due, watch)
+        if report.broken is None and not report.interrupted:
+            report.unwatched = after_run(settings, whole=not report.offline)
+        return report
+
+
+def _recorded(
+    shared: Shared, sites: Sequence[Site], keys: Sequence[str], due: bool, watch: Callable[[Report], None] | None
+) -> Report:
+    """Crawl the sites of these keys, and record it as a run."""
+    now = datetime.now(UTC)
+    if due:  # asked only now that they are held: another crawl may just have visited some
+        now_due = _due(shared, keys, now)
+        keys = [key for key in keys if key in now_due]
+        if not keys:
+            return Report(now, {}, now)
+    sites = [site for site in sites if site.key in keys]
+    shared.store.abandon_runs(now, keys)
+    number = shared.store.start_run(os.getpid(), now)
+    logs.run.set(number)
+    report = Report(now, {key: SiteReport(key) for key in keys})
+    _Run(shared, number, sites, report, watch).go()
+    for visited in report.sites.values():  # what a second signal broke off has come to no verdict
+        visited.visit = visited.visit or Visit.INTERRUPTED
+    report.finished = datetime.now(UTC)
+    if report.broken is None:
+        outcome = Visit.INTERRUPTED if report.interrupted else Visit.FAILED if report.failed else Visit.OK
+        shared.store.finish_run(number, report.finished, str(outcome))
+    return report
 
 
 def _due(shared: Shared, keys: Sequence[str], now: datetime) -> frozenset[str]:
@@ -225,6 +235,7 @@ class _Run:
             if self._stopping:
                 report.visit = Visit.INTERRUPTED
                 return
+            logs.site.set(site.key)  # of this task alone, and of what it starts
             crawler = self._process.create_crawler(spider_for(site))
             self._active[site.key] = crawler
             try:
@@ -263,30 +274,3 @@ class _Run:
             if self._shared.broken and not self._stopping:
                 self._stopping = True
                 await self._process.stop()
-
-
-class _Log(RotatingFileHandler):
-    """The log file; where it cannot be written, that is said once on stderr, and the crawl goes on."""
-
-    _told = False
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name that logging calls
-        """Told instead of a traceback a line."""
-        if not self._told:
-            self._told = True
-            sys.stderr.write(f"newsbot: {self.baseFilename}: cannot be written: {sys.exc_info()[1]}\n")
-
-
-def _log_to(settings: Settings) -> None:
-    """Send the log to its file, rotated by size."""
-    try:
-        settings.log_file.parent.mkdir(parents=True, exist_ok=True)
-        handler = _Log(settings.log_file, maxBytes=settings.log_bytes, backupCount=_LOG_FILES, encoding="utf-8")
-    except OSError as error:
-        raise StoreUnavailable(
-            f"{settings.log_file}: cannot be written: {error.strerror}. Check the folder."
-        ) from error
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(settings.log_level)

@@ -201,6 +201,7 @@ class Tally:
         counted = counts(self._stats)
         visit = judge(counted) if ended else Visit.INTERRUPTED
         received = int(self._stats.get_value("downloader/response_bytes", 0))
+        log.info("the visit ended: %s", visit, extra={"outcome": str(visit), "counts": counted, "bytes": received})
         store, now = self._shared.store, datetime.now(UTC)
         try:
             await self._shared.in_store(

@@ -48,14 +48,20 @@ ROOMS = {
     "sources": room("items", pure=True),
     "schedule": room("sources", pure=True),
     "reasons": room(pure=True),
+    "health": room("reasons", pure=True),
     # What newsbot is told.
     "sites": room("errors charset fingerprint looks", "cssselect lxml pydantic"),
     "config": room("errors", "pydantic"),
     "moments": room("errors"),
     "lock": room("errors"),
+    "logs": room("config errors"),
     # The database, and the one path into it.
-    "store": room("items errors fingerprint furniture looks revision schedule sources", "alembic sqlalchemy"),
+    "store": room("items errors fingerprint furniture health looks revision schedule sources", "alembic sqlalchemy"),
     "process": room("items errors extract clean fingerprint furniture looks sites store"),
+    # Who watches over it.
+    "metrics": room("health", pure=True),
+    "notify": room("config errors health"),
+    "watching": room("config errors health metrics notify sites store"),
     # The crawl.
     "workers": room("errors"),
     "turns": room(),
@@ -65,7 +71,7 @@ ROOMS = {
     "spiders": room("items errors config discovery fingerprint shared sites sources tally workers", "scrapy twisted"),
     "middlewares": room("items errors fingerprint schedule shared sources spiders tally", "protego scrapy twisted"),
     "pipelines": room("items errors process shared sites spiders store tally", "scrapy twisted"),
-    "crawl": room("items errors config lock schedule shared sites spiders store tally", "scrapy twisted"),
+    "crawl": room("items errors config lock logs schedule shared sites spiders store tally watching", "scrapy twisted"),
     "trial": room(
         "items errors config discovery fingerprint lock process shared sites spiders store tally workers",
         "protego pydantic scrapy twisted",
@@ -75,8 +81,8 @@ ROOMS = {
     "demo": room("errors"),
     "timers": room("errors config"),
     "cli": room(
-        "items errors charset config moments fingerprint revision reasons schedule sites store extract clean demo "
-        "crawl timers trial",
+        "items errors charset config moments fingerprint health revision reasons schedule sites store extract clean "
+        "demo crawl timers trial watching",
         "pyarrow rich typer",
     ),
     "__main__": room("cli"),
@@ -87,7 +93,7 @@ ROOMS = {
 PURE = frozenset(
     "__future__ array bisect calendar codecs collections collections.abc dataclasses datetime difflib email.utils enum "
     "functools hashlib html html.parser importlib importlib.machinery importlib.util io ipaddress itertools json math "
-    "operator re string time tomllib types typing unicodedata urllib.parse zlib zoneinfo".split()
+    "operator re statistics string time tomllib types typing unicodedata urllib.parse zlib zoneinfo".split()
 )
 # How the names that are imported differ from those that are installed.
 DISTRIBUTIONS = {"dateutil": "python-dateutil"}

@@ -180,6 +180,8 @@ def _print_failures(report: Report, faults: list[SiteError], settings: Settings,
             )
         if site.counts.get("source.empty") and not quiet:
             say(f"newsbot: {key}: no source lists a story that its site file lets through; see {settings.log_file}\n")
+    for unwatched in report.unwatched:
+        say(f"newsbot: {unwatched}\n")
     if report.interrupted:
         say(f"newsbot: interrupted ({report.interrupted.name}); what was fetched is stored\n")
     return max(report.exit_code, 1 if faults and not report.exit_code else 0)

@@ -24,6 +24,7 @@ COMMANDS = {
     "export": "export",
     "stats": "stats",
     "runs": "runs",
+    "health": "health",
     "forget": "forget",
     "db": "db",
     "reprocess": "reprocess",

@@ -7,11 +7,11 @@ it, else of the first sight.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import (
     ColumnElement,
@@ -59,6 +59,9 @@ from newsbot.store.rows import (
     Version,
 )
 from newsbot.store.search import parse
+
+if TYPE_CHECKING:
+    from newsbot.health import Facts, Incident
 
 MOST_COUNTED = 10_000
 """Stories that are counted."""
@@ -262,6 +265,26 @@ class Reader:
         """What was taken out of the same stories, by site and kind."""
         with self._asking() as connection:
             return counting.removed(connection, sites, since, until)
+
+    def facts(
+        self,
+        declared: Mapping[str, Sequence[str]],
+        added: Mapping[str, datetime],
+        lasting: Mapping[str, Mapping[str, datetime]],
+        now: datetime,
+    ) -> Facts:
+        """What the health of these sites is judged by: see `newsbot.store.watching.facts`."""
+        from newsbot.store import watching  # and with it the judgement, for which no other question waits
+
+        with self._asking() as connection:
+            return watching.facts(connection, declared, added, lasting, now)
+
+    def incidents(self, since: datetime) -> list[Incident]:
+        """The incidents that last, and those that were over since then, oldest first."""
+        from newsbot.store import watching
+
+        with self._asking() as connection:
+            return watching.incidents(connection, since)
 
     @contextmanager
     def _asking(self) -> Iterator[Connection]:

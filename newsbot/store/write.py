@@ -19,10 +19,11 @@ from typing import Self
 from sqlalchemy import Connection, Engine, bindparam, exists, insert, select, update
 
 from newsbot.fingerprint import block_key, url_key
+from newsbot.health import Incident
 from newsbot.items import Handled, Lead, Profile, RemovedKind, Story, Verdict
 from newsbot.schedule import Bounds
 from newsbot.sources import SourceState
-from newsbot.store import checking, conditional, forgetting, hosts, marks, models, scheduling, teaching
+from newsbot.store import checking, conditional, forgetting, hosts, marks, models, scheduling, teaching, watching
 from newsbot.store.addresses import INSERT, add_keys, enter_failed, enter_storyless, handled
 from newsbot.store.checking import Check
 from newsbot.store.conditional import Validators
@@ -379,6 +380,11 @@ class Store:
             )
             scheduling.broken_off(connection, set(left.scalars()))
             return connection.execute(update(_run).where(_run.c.finished.is_(None), ~visiting), values).rowcount
+
+    def enter_incidents(self, incidents: Iterable[Incident]) -> None:
+        """Enter incidents, or bring those that have a number up to date."""
+        with self._transaction("cannot record what is wrong") as connection:
+            watching.enter_incidents(connection, incidents)
 
     # -- how ---------------------------------------------------------------------------------------------------------
 
