@@ -58,8 +58,9 @@ def facts(
     lasting: Mapping[str, Mapping[str, datetime]],
     now: datetime,
 ) -> Facts:
-    """The facts of these sites, in this order, and of the runs; what is `free` is left open: `declared` has the sources that each site's file names, `added` since
-    when a site is to be crawled, `lasting` what is known to be wrong with it, see `SiteFacts`."""
+    """The facts of these sites, in this order, and of the runs; what is `free` is left open. `declared` has the sources
+    that each site's file names, `added` since when a site is to be crawled, `lasting` what is known to be wrong with
+    it, see `SiteFacts`."""
     due = {row.key: row.next_due for row in connection.execute(select(_site.c.key, _site.c.next_due))}
     found = []
     for key, urls in declared.items():
