@@ -228,7 +228,8 @@ class Rhythm:
         count = len(self._moments)
         days = (self._now - self._since) / _DAY
         if not count:
-            return f"no story in {_span(self._now - self._since)}" if days >= 1 else "no story of the last 28 days is known"
+            span = _span(self._now - self._since)
+            return f"no story in {span}" if days >= 1 else f"no story of the last {REMEMBERED.days} days is known"
         return f"{_pace(self.at(self._now))} at this time; {count} stories in {_span(self._now - self._since)}"
 
     def _hours(self) -> list[float]:
