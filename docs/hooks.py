@@ -1,9 +1,9 @@
-"""Makes of the pages as they stand in the repository pages of a site: MkDocs calls these functions (`hooks` in mkdocs.yml).
+"""Makes pages of a site of those of the repository: MkDocs calls these functions (`hooks` in mkdocs.yml).
 
 - README.md is the site's first page, CHANGELOG.md one of its pages.
 - Links to files that are no pages, such as sources, are text: the site does not hold them.
-- Pictures in Mermaid's words, which forges draw, are drawn as SVG when the site is built. Material for MkDocs would have
-  the reader's browser fetch Mermaid from elsewhere, 3 MB of it.
+- Pictures in Mermaid's words, which forges draw, are drawn as SVG when the site is built. Material for MkDocs would
+  have the reader's browser fetch Mermaid from elsewhere, 3 MB of it.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def _picture(page: str, number: int) -> str:
 
 
 def _in_site(path: str) -> str | None:
-    """What a file of the repository is in the site; None for one that is not in it. A page that is not there at all keeps
-    its name, so that MkDocs complains."""
+    """What a file of the repository is in the site; None for one that is not in it. A page that is not there at all
+    keeps its name, so that MkDocs complains."""
     for name, outside in PAGES.items():
         if path == outside:
             return name
