@@ -43,7 +43,7 @@ from stories import BEGIN, LANGUAGES, SPAN, Press, word
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # for tests.databases
 
-from newsbot.cli.output import json_line  # noqa: E402
+from newsbot.formats import json_line  # noqa: E402
 from newsbot.store import Filters, Reader, Store  # noqa: E402
 from tests.databases import PostgreSQL  # noqa: E402
 

@@ -78,12 +78,13 @@ ROOMS = {
     ),
     # What people touch.
     "reading": room("items errors config moments store", "pandas polars"),
+    "formats": room("errors store", "pyarrow"),
     "demo": room("errors"),
     "timers": room("errors config"),
     "cli": room(
-        "items errors charset config moments fingerprint health revision reasons schedule sites store extract clean "
-        "demo crawl timers trial watching",
-        "pyarrow rich typer",
+        "items errors charset config formats moments fingerprint health revision reasons schedule sites store extract "
+        "clean demo crawl timers trial watching",
+        "rich typer",
     ),
     "__main__": room("cli"),
 }

@@ -13,9 +13,10 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from newsbot.cli.output import err, json_line, local, out, outcome, table
+from newsbot.cli.output import err, local, out, outcome, table
 from newsbot.config import Settings, load
 from newsbot.errors import CrawlLocked, SiteError
+from newsbot.formats import json_line
 from newsbot.reasons import told
 from newsbot.schedule import Bounds, due_now
 from newsbot.sites import Site, find, load_sites

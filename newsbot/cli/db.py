@@ -11,8 +11,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from newsbot.cli.output import err, json_line, out, table, when
+from newsbot.cli.output import err, out, table, when
 from newsbot.config import load
+from newsbot.formats import json_line
 from newsbot.store import Check, Info, Store
 from newsbot.store import upgrade as upgrade_schema
 

@@ -25,9 +25,9 @@ from newsbot.cli.asked import (
     UntilOption,
     filters,
 )
-from newsbot.cli.formats import write_csv, write_jsonl, write_parquet
 from newsbot.config import load
 from newsbot.errors import StoreUnavailable
+from newsbot.formats import write_csv, write_jsonl, write_parquet
 from newsbot.store import EXPORT_FIELDS, Store
 
 

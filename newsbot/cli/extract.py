@@ -12,9 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from newsbot.charset import without_controls
-from newsbot.cli.output import json_line
 from newsbot.config import Settings, load
 from newsbot.errors import NotUnderstood
+from newsbot.formats import json_line
 from newsbot.items import Verdict
 
 

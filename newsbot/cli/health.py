@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from newsbot.cli.output import err, json_line, out, table, when
+from newsbot.cli.output import err, out, table, when
 from newsbot.config import load
 from newsbot.errors import StoreError
+from newsbot.formats import json_line
 from newsbot.health import Alarm, Level
 from newsbot.watching import Watch
 

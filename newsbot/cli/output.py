@@ -1,13 +1,10 @@
-"""How things are printed: tables on a terminal, their rows with tabs between in a pipe, JSON lines, colours only on a
-terminal."""
+"""How things are printed: tables on a terminal, their rows with tabs between in a pipe, colours only on a terminal."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
@@ -98,11 +95,3 @@ def when(moment: datetime | None) -> str:
 def local(moment: datetime) -> str:
     """An instant for people who wait for it: in this machine's time, with the name of its zone."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M %Z}"
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, default=lambda v: v.isoformat() if isinstance(v, date) else str(v))
-
-
-def json_line(value: Any) -> str:
-    """One line of JSON, text readable as it is, instants in ISO 8601."""
-    return _ENCODER.encode(value)

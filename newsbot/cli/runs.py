@@ -11,8 +11,9 @@ import typer
 from rich.text import Text
 
 from newsbot.cli.asked import reader
-from newsbot.cli.output import json_line, out, outcome, table, when
+from newsbot.cli.output import out, outcome, table, when
 from newsbot.errors import QueryError
+from newsbot.formats import json_line
 from newsbot.reasons import GROUPS, explain, reasons
 from newsbot.store import RunRow, RunSite
 

@@ -10,8 +10,9 @@ import typer
 from rich.text import Text
 
 from newsbot.cli.asked import JsonOption
-from newsbot.cli.output import json_line, local, out, table
+from newsbot.cli.output import local, out, table
 from newsbot.config import load
+from newsbot.formats import json_line
 from newsbot.schedule import Bounds, is_due
 from newsbot.sites import find, load_sites
 from newsbot.store import Scheduled, Store

@@ -12,9 +12,10 @@ import typer
 from rich.text import Text
 
 from newsbot.cli.asked import reader
-from newsbot.cli.output import json_line, kind_style, out, table, when
+from newsbot.cli.output import kind_style, out, table, when
 from newsbot.errors import QueryError
 from newsbot.fingerprint import likeness
+from newsbot.formats import json_line
 from newsbot.items import Role
 from newsbot.revision import Edit, Passage, word_diff
 from newsbot.store import Relative, StoryFull, whole

@@ -12,10 +12,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from newsbot.cli.output import err, json_line, kind_style, out, table, when
+from newsbot.cli.output import err, kind_style, out, table, when
 from newsbot.cli.trying import add, check, record
 from newsbot.config import Settings, load
 from newsbot.errors import QueryError, SiteError
+from newsbot.formats import json_line
 from newsbot.sites import CATALOGUE, Catalogue, Site, find, load_sites, read_list, save, switch, to_opml, to_toml
 from newsbot.store import SiteProfile, Store
 

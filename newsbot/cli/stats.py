@@ -12,7 +12,8 @@ import typer
 from rich.text import Text
 
 from newsbot.cli.asked import JsonOption, SinceOption, SiteOption, UntilOption, reader, span
-from newsbot.cli.output import json_line, kind_style, out, table
+from newsbot.cli.output import kind_style, out, table
+from newsbot.formats import json_line
 from newsbot.store import DayCount, RemovedCount
 
 _DAYS = 30

@@ -24,8 +24,8 @@ from newsbot.cli.asked import (
     filters,
     reader,
 )
-from newsbot.cli.formats import write_csv, write_jsonl
 from newsbot.cli.output import err, out, table, when
+from newsbot.formats import write_csv, write_jsonl
 from newsbot.store import Hit, Rows, Sort, StoryRow
 
 

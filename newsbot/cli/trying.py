@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from newsbot.charset import without_controls
-from newsbot.cli.output import err, json_line, kind_style, out, table, when
+from newsbot.cli.output import err, kind_style, out, table, when
 from newsbot.config import Settings, load
 from newsbot.errors import SiteError
+from newsbot.formats import json_line
 from newsbot.sites import Catalogue, Site, find, key_for, load_sites, save, to_toml
 
 if TYPE_CHECKING:

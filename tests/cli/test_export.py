@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsbot.cli.formats import plain, write_csv
+from newsbot.formats import plain, write_csv
 from newsbot.store import EXPORT_FIELDS, Filters, Store
 from tests.running import DEADLINE, Ended, Home
 from tests.store.build import HOUR, NOON, prose, story

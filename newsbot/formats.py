@@ -8,13 +8,13 @@ takes one apostrophe away from each cell that begins with apostrophes and one of
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any, BinaryIO, TextIO
 
-from newsbot.cli.output import json_line
 from newsbot.errors import ConfigError
 from newsbot.store import EXPORT_FIELDS
 
@@ -22,6 +22,13 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _ROW_GROUP = 5_000  # stories of a Parquet file that are in memory at a time, some twenty megabytes
 
 Row = Mapping[str, Any]
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=lambda v: v.isoformat() if isinstance(v, date) else str(v))
+
+
+def json_line(value: Any) -> str:
+    """One line of JSON, text readable as it is, instants in ISO 8601."""
+    return _ENCODER.encode(value)
 
 
 def write_jsonl(rows: Iterable[Row], file: TextIO) -> None:
