@@ -7,6 +7,7 @@
     ├── CrawlLocked               another crawl is at work on a site                    exit 75
     ├── NotUnderstood             bytes that are no feed, sitemap or page
     └── StoreError                the database cannot serve                             exit 1
+        ├── QueryTooSlow          a question took longer than it may
         ├── StoreUnavailable      it cannot be opened, is locked, full or read-only
         ├── StoreForeign          it is a database, but not one of newsbot's
         └── StoreNewer            a later newsbot made it
@@ -52,6 +53,10 @@ class NotUnderstood(NewsbotError):
 
 class StoreError(NewsbotError):
     """The database cannot serve."""
+
+
+class QueryTooSlow(StoreError):
+    """A question took longer than it may, and was cancelled."""
 
 
 class StoreUnavailable(StoreError):

@@ -3,7 +3,8 @@
     models.py      the tables                    engine.py   a URL becomes an opened, migrated database
     migrations/    how a schema came to be
     write.py       `Store`: what a crawl writes, with a file for each thing that it does
-    queries.py     `Reader`: what people ask, of stories; counting.py, exporting.py, info.py what else
+    queries.py     `Reader`: what people ask, of stories; counting.py, surveying.py, exporting.py, info.py what else
+    patience.py    how long they may take
     search.py      the grammar of searches       index.py    the search index, on each of the two databases
 
 It is the only room that imports sqlalchemy. It takes `newsbot.items.Story` and gives plain frozen values back; it knows
@@ -38,6 +39,7 @@ from newsbot.store.rows import (
     Version,
     whole,
 )
+from newsbot.store.surveying import Survey
 
 if TYPE_CHECKING:
     from newsbot.store.checking import Check
@@ -81,6 +83,7 @@ __all__ = [
     "Store",
     "StoryFull",
     "StoryRow",
+    "Survey",
     "TakenOut",
     "Validators",
     "Version",

@@ -45,7 +45,7 @@ _FEWER = 15_000
 _ASKED = (200, 2_000, 10_000)
 # The server does not know what reading `search` costs, and would rather read all stories than its index. With less
 # memory it would remember the pages alone that matches are on, and read each story there to see which it was.
-_SET = text("SELECT set_config('enable_seqscan', 'off', true), set_config('work_mem', '64MB', true)")
+SET = text("SELECT set_config('enable_seqscan', 'off', true), set_config('work_mem', '64MB', true)")
 
 (_story,) = models.tables(models.Story)
 _other = _story.alias("other")
@@ -86,7 +86,7 @@ class _Finding:
         self, connection: Connection, filters: Filters, matching: Matching | None, begin: Place | None
     ) -> None:
         if isinstance(matching, index_postgresql.Matching):
-            connection.execute(_SET)
+            connection.execute(SET)
         self._connection = connection
         self._matching = matching
         self._begin = begin

@@ -41,6 +41,7 @@ from newsbot.store.index import Matching, matching
 from newsbot.store.marks import Mark
 from newsbot.store.passages import Candidate, Finder, ranked
 from newsbot.store.passing import check_sites
+from newsbot.store.patience import within
 from newsbot.store.rows import (
     Address,
     Hit,
@@ -59,6 +60,7 @@ from newsbot.store.rows import (
     Version,
 )
 from newsbot.store.search import parse
+from newsbot.store.surveying import Survey, survey
 
 if TYPE_CHECKING:
     from newsbot.health import Facts, Incident
@@ -86,19 +88,21 @@ _site, _story, _version, _removed, _address, _cluster, _run, _run_site, _block, 
 
 
 class Reader:
-    """The questions. Every method raises StoreUnavailable where the database cannot answer."""
+    """The questions. Every method raises StoreUnavailable where the database cannot answer, and, with a `patience` in
+    seconds, QueryTooSlow where it has not by then. Threads may share it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, patience: float | None = None) -> None:
         self._engine = engine
         self._where = name_of(engine)
+        self._patience = patience
 
     @classmethod
     @contextmanager
-    def open(cls, url: str) -> Iterator[Self]:
+    def open(cls, url: str, patience: float | None = None) -> Iterator[Self]:
         """A database that is there, open for questions alone: as `Store.open` without `create`."""
         engine = open_engine(url, create=False)
         try:
-            yield cls(engine)
+            yield cls(engine, patience)
         finally:
             engine.dispose()
 
@@ -141,6 +145,21 @@ class Reader:
             check_sites(connection, filters.sites)
             number = count(connection, filters, matching(connection, wanted, filters), MOST_COUNTED + 1)
             return number if number <= MOST_COUNTED else None
+
+    def survey(self, filters: Filters, query: str | None = None) -> Survey:
+        """The answer as a whole, whatever `limit` and `after`: see `newsbot.store.surveying`. Raises QueryError as
+        `stories` and `search` do."""
+        filters = replace(filters, limit=None, after=None, sort=Sort.NEWEST)
+        wanted = None if query is None else parse(query)
+        with self._asking() as connection:
+            check_sites(connection, filters.sites)
+            return survey(connection, filters, matching(connection, wanted, filters))
+
+    def texts(self, ids: Sequence[int]) -> dict[int, str]:
+        """The texts of some stories, by number; of those that there are."""
+        query = select(_story.c.id, _story.c.text).where(_story.c.id.in_(ids))
+        with self._asking() as connection:
+            return {row.id: row.text for row in connection.execute(query)}
 
     def story(self, id_or_url: int | str) -> StoryFull | None:
         """A story by its number or by any of its addresses, in whatever form. Raises QueryError for what is neither."""
@@ -209,10 +228,14 @@ class Reader:
         with self._asking() as connection:
             return [Scheduled(*row) for row in connection.execute(query)]
 
-    def runs(self, limit: int, of: Sequence[str] = (), number: int | None = None) -> list[RunRow]:
-        """The last runs, newest first; those that visited one of these sites, with nothing but these visits; or the one
-        run of a number. Raises QueryError for a site that is not known."""
+    def runs(
+        self, limit: int, of: Sequence[str] = (), number: int | None = None, before: int | None = None
+    ) -> list[RunRow]:
+        """The last runs, newest first; those that visited one of these sites, with nothing but these visits; those
+        `before` the run of a number; or the one run of a number. Raises QueryError for a site that is not known."""
         query = select(_run).order_by(_run.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(_run.c.id < before)
         if number is not None:
             query = query.where(_run.c.id == number)
         if of:
@@ -289,7 +312,11 @@ class Reader:
     @contextmanager
     def _asking(self) -> Iterator[Connection]:
         with reported("cannot read the database", self._where), self._engine.connect() as connection:
-            yield connection
+            if self._patience is None:
+                yield connection
+                return
+            with within(connection, self._patience):
+                yield connection
 
 
 # -- stories -----------------------------------------------------------------------------------------------------------

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, bindparam, func, insert, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
 
 from newsbot.health import Facts, Incident, RunSeen, SiteFacts, SourceSeen, StoryShape, Visit
 from newsbot.items import Access
 from newsbot.store import models
+from newsbot.store.surveying import hour_of
 
 VISITS, VISITS_BEFORE = 300, 200
 """Visits of a site that are read: the last, and those before what is known to be wrong with it."""
@@ -168,11 +169,7 @@ def _hours(connection: Connection, site: str, now: datetime) -> list[datetime]:
     last = connection.execute(_NEWEST, {"of": site, "upto": now}).scalar_one()
     if last is None:
         return []
-    hour: ColumnElement[Any]
-    if connection.dialect.name == "sqlite":
-        hour = func.substr(type_coerce(_story.c.dated, Text), 1, 13)
-    else:
-        hour = func.to_char(func.timezone("UTC", _story.c.dated), "YYYY-MM-DD HH24")
+    hour = hour_of(connection, _story.c.dated)
     query = select(hour.label("hour")).distinct().where(
         _story.c.site == site, _story.c.dated <= last, _story.c.dated > bindparam("after")
     )  # fmt: skip

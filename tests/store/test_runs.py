@@ -115,3 +115,10 @@ def test_what_was_never_started_cannot_end(store: Store) -> None:
     run = store.start_run(1, NOON)
     with pytest.raises(ValueError, match=r"not started a visit to a\.example"):
         store.finish_site(run, "a.example", NOON, "ok", {}, 0)
+
+
+def test_runs_are_read_page_by_page(store: Store) -> None:
+    numbers = [store.start_run(1, NOON + hour * HOUR) for hour in range(3)]
+    first = store.read.runs(2)
+    assert [run.id for run in first] == [numbers[2], numbers[1]]
+    assert [run.id for run in store.read.runs(2, before=first[-1].id)] == [numbers[0]]
