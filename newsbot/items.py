@@ -100,6 +100,14 @@ class Handled:
     failed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """Where a page lies as fetched: a file of the archive, by its name, and the byte at which its record begins."""
+
+    file: str
+    offset: int
+
+
 GONE = (404, 410)
 """The answers that say of a page that there is none, or no longer."""
 
@@ -107,7 +115,7 @@ GONE = (404, 410)
 @dataclass(frozen=True, slots=True)
 class Page:
     """What was fetched: `url` as asked for, `final_url` after redirects, `redirects` the addresses that redirected, in
-    order; headers with lower-case names."""
+    order; headers with lower-case names. `archived` is None where it was not kept as fetched."""
 
     site: str
     url: str
@@ -118,6 +126,7 @@ class Page:
     fetched_at: datetime
     lead: Lead
     redirects: tuple[str, ...] = ()
+    archived: Archived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +301,9 @@ class Story:
     them, None where it gave none; `day_only` is true where it gave no time of day, and `published` is that midnight.
     `container` (see `Article`) and `traces` are what the page may teach about its site; `next_look` is when it is to be
     fetched again, None for never. `as_announced`: the page tells what its lead announced, and no notice stands in for
-    it; false where nothing says. `etag` and `last_modified` are to the letter what the answer said."""
+    it; false where nothing says. `etag` and `last_modified` are to the letter what the answer said. `archived` is
+    where its page lies, None where that was not kept; `made_by` names what made the text of it (see `newsbot.recipe`).
+    """
 
     site: str
     url: str
@@ -323,4 +334,6 @@ class Story:
     next_look: datetime | None = None
     etag: str | None = None
     last_modified: str | None = None
+    archived: Archived | None = None
+    made_by: str | None = None
     fingerprint: Fingerprint = field(default_factory=lambda: Fingerprint(()))

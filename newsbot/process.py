@@ -20,6 +20,7 @@ from newsbot.fingerprint.text import tokens
 from newsbot.furniture import traces
 from newsbot.items import GONE, Access, Article, Draft, Page, Profile, Story, Verdict
 from newsbot.looks import next_look
+from newsbot.recipe import recipe
 from newsbot.sites import Site
 from newsbot.store import Kept, Outcome, Store
 
@@ -118,6 +119,8 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
         next_look=next_look(begins, page.fetched_at, site.look_again),
         etag=page.headers.get("etag"),
         last_modified=page.headers.get("last-modified"),
+        archived=page.archived,
+        made_by=recipe(site),
     )
 
 

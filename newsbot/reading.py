@@ -157,7 +157,10 @@ class Database:
     def versions(self, id_or_url: int | str) -> tuple[Version, ...]:
         """The texts that a story has had, the first one first, the last as it stands now. Raises as `story`."""
         now = self.story(id_or_url)
-        return *now.versions, Version(now.version, now.version_seen, now.title, now.text, now.removed, now.apart)
+        last = Version(
+            now.version, now.version_seen, now.title, now.text, now.removed, now.apart, archived=now.archived
+        )
+        return *now.versions, last
 
     def sites(self) -> list[SiteRow]:
         """All sites that were ever visited, by key, with how many stories each has and how its last visit went."""

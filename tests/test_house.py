@@ -57,7 +57,8 @@ ROOMS = {
     "logs": room("config errors"),
     # The database, and the one path into it.
     "store": room("items errors fingerprint furniture health looks revision schedule sources", "alembic sqlalchemy"),
-    "process": room("items errors extract clean fingerprint furniture looks sites store"),
+    "recipe": room("sites"),
+    "process": room("items errors extract clean fingerprint furniture looks recipe sites store"),
     # Who watches over it.
     "metrics": room("health", pure=True),
     "notify": room("config errors health"),

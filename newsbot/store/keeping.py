@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from newsbot.fingerprint import VERSION, Told, block_key, url_key
 from newsbot.fingerprint.text import tokens
-from newsbot.items import Access, Story, Verdict
+from newsbot.items import Access, Archived, Story, Verdict
 from newsbot.revision import is_beginning, is_revision
 from newsbot.store import models, teaching
 from newsbot.store.addresses import enter_addresses, enter_storyless, recognise
@@ -128,16 +128,20 @@ def _says_the_same(connection: Connection, known: Row[Any], story: Story) -> boo
 def _enter(connection: Connection, story: Story) -> Kept:
     """A story that is not known yet."""
     seen = story.fetched_at
-    values = _what_it_says(story) | {
-        "site": story.site,
-        "url_key": story.fingerprint.url_keys[0],
-        "fetched_url": story.url,
-        "dated": story.published or seen,
-        "first_seen": seen,
-        "last_seen": seen,
-        "version": 1,
-        "version_seen": seen,
-    }
+    values = (
+        _what_it_says(story)
+        | _how_it_was_made(story)
+        | {
+            "site": story.site,
+            "url_key": story.fingerprint.url_keys[0],
+            "fetched_url": story.url,
+            "dated": story.published or seen,
+            "first_seen": seen,
+            "last_seen": seen,
+            "version": 1,
+            "version_seen": seen,
+        }
+    )
     entered = connection.execute(_ENTER, values)
     story_id = new_id(entered.inserted_primary_key)
     index_story(connection, story_id, story.title, story.standfirst, story.text)
@@ -150,6 +154,8 @@ def _enter(connection: Connection, story: Story) -> Kept:
 def _refresh(connection: Connection, known: Row[Any], story: Story, moved: dict[str, str]) -> Kept:
     """A known story whose words are as they were: the text stays to the letter, what is said about it may move."""
     values = _news_about(known, story) | moved
+    if story.archived is not None and fit(story.text) == known.text:
+        values |= _place_of(story.archived)  # the later page is kept for longer
     _update(connection, known, values)
     return Kept(Outcome.SAME, known.id, known.version, head_over(connection, known, redated="dated" in values))
 
@@ -166,10 +172,13 @@ def _revise(connection: Connection, known: Row[Any], story: Story, moved: dict[s
             "seen": known.version_seen,
             "title": known.title,
             "text": known.text,
+            "archive_file": known.archive_file,
+            "archive_offset": known.archive_offset,
         },
     )
     values = (
         _news_about(known, story)
+        | _how_it_was_made(story)
         | moved
         | {
             "title": story.title,
@@ -236,6 +245,15 @@ def _what_it_says(story: Story) -> dict[str, Any]:
         "etag": story.etag,
         "last_modified": story.last_modified,
     }
+
+
+def _how_it_was_made(story: Story) -> dict[str, Any]:
+    return {**_place_of(story.archived), "made_by": story.made_by}
+
+
+def _place_of(archived: Archived | None) -> dict[str, Any]:
+    file, offset = (None, None) if archived is None else (archived.file, archived.offset)
+    return {"archive_file": file, "archive_offset": offset}
 
 
 def _news_about(known: Row[Any], story: Story) -> dict[str, Any]:

@@ -121,6 +121,7 @@ class Cluster(Base):
 
 _TO_LOOK = text("next_look IS NOT NULL")
 _IN_THREAD = text("thread IS NOT NULL")
+_ARCHIVED = text("archive_file IS NOT NULL")
 
 
 class Story(Base):
@@ -130,7 +131,11 @@ class Story(Base):
     `cluster` has its copies; `thread`, named after one of them, all stories that are states of one rolling story, and
     their copies. `next_look`: when its page is due to be looked at again, NULL for never; `gone`: since when the page
     says that it is no longer there. `changed` numbers changes in the order in which they were committed (see
-    `newsbot.store.marks`). `etag` and `last_modified` are those of the answer that `fetched_url` gave last."""
+    `newsbot.store.marks`). `etag` and `last_modified` are those of the answer that `fetched_url` gave last.
+
+    `archive_file` and `archive_offset`: where the page that this text was read from lies as fetched (see
+    `newsbot.items.Archived`), NULL where it was not kept. `made_by` names what made the text of it (see
+    `newsbot.recipe`), NULL for a newsbot that did not say."""
 
     __tablename__ = "story"
     __table_args__ = (
@@ -139,6 +144,7 @@ class Story(Base):
         Index(None, "changed", "id"),
         Index("ix_story_next_look", "site", "next_look", sqlite_where=_TO_LOOK, postgresql_where=_TO_LOOK),
         Index("ix_story_thread", "thread", sqlite_where=_IN_THREAD, postgresql_where=_IN_THREAD),
+        Index("ix_story_archive_file", "archive_file", sqlite_where=_ARCHIVED, postgresql_where=_ARCHIVED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -175,18 +181,27 @@ class Story(Base):
     changed: Mapped[int] = mapped_column(server_default="0")
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
+    archive_file: Mapped[str | None]
+    archive_offset: Mapped[int | None]
+    made_by: Mapped[str | None]
 
 
 class StoryVersion(Base):
-    """A text that a story had before; the current one is in `story`. `seen` is when it was first seen."""
+    """A text that a story had before; the current one is in `story`. `seen` is when it was first seen; its page lies in
+    the archive as the current one's does."""
 
     __tablename__ = "story_version"
+    __table_args__ = (
+        Index("ix_story_version_archive_file", "archive_file", sqlite_where=_ARCHIVED, postgresql_where=_ARCHIVED),
+    )
 
     story: Mapped[int] = mapped_column(ForeignKey("story.id", ondelete="CASCADE"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     seen: Mapped[datetime]
     title: Mapped[str]
     text: Mapped[str]
+    archive_file: Mapped[str | None]
+    archive_offset: Mapped[int | None]
 
 
 class RemovedBlock(Base):

@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from newsbot.errors import QueryError
 from newsbot.fingerprint import url_key
-from newsbot.items import Access, Image
+from newsbot.items import Access, Archived, Image
 from newsbot.store import counting, models
 from newsbot.store.counting import DayCount, RemovedCount
 from newsbot.store.engine import name_of, open_engine, reported
@@ -329,7 +329,10 @@ _ROW = tuple(
     ).split()
 )
 _MORE = tuple(
-    _story.c[name] for name in "fetched_url modified modified_offset last_seen version_seen image text".split()
+    _story.c[name]
+    for name in (
+        "fetched_url modified modified_offset last_seen version_seen image text archive_file archive_offset made_by"
+    ).split()
 )
 
 
@@ -410,6 +413,7 @@ def _story_full(connection: Connection, row: Row[Any]) -> StoryFull:
                 text=old.text,
                 removed=tuple(blocks[old.version, False]),
                 apart=tuple(blocks[old.version, True]),
+                archived=_archived(old),
             )
             for old in versions
         ),
@@ -417,7 +421,13 @@ def _story_full(connection: Connection, row: Row[Any]) -> StoryFull:
         apart=tuple(blocks[row.version, True]),
         copies=tuple(Relative(*each) for each in copies),
         states=tuple(Relative(*each) for each in states),
+        archived=_archived(row),
+        made_by=row.made_by,
     )
+
+
+def _archived(row: Row[Any]) -> Archived | None:
+    return None if row.archive_file is None else Archived(row.archive_file, row.archive_offset)
 
 
 # -- pages -------------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from newsbot.items import Access, Image
+from newsbot.items import Access, Archived, Image
 
 MARK_ON, MARK_OFF = "\x02", "\x03"
 """What stands around a found word in a snippet; no stored text holds them."""
@@ -78,6 +78,7 @@ class Version:
     text: str
     removed: tuple[TakenOut, ...]
     apart: tuple[TakenOut, ...]
+    archived: Archived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ class Relative:
 class StoryFull(StoryRow):
     """A story with all that is kept of it; `versions` are the superseded ones from the oldest on. `copies` has the
     others of its cluster, `states` those of its thread that are no copies: earlier and later states of a rolling story,
-    under other addresses. Both earliest first."""
+    under other addresses. Both earliest first. `archived`: where the page of this text lies as fetched; `made_by` names
+    what made the text of it (see `newsbot.recipe`)."""
 
     fetched_url: str
     text: str
@@ -121,6 +123,8 @@ class StoryFull(StoryRow):
     apart: tuple[TakenOut, ...]
     copies: tuple[Relative, ...]
     states: tuple[Relative, ...]
+    archived: Archived | None = None
+    made_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

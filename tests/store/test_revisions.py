@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from newsbot.fingerprint import VERSION, block_key
-from newsbot.items import Access, Block, BlockKind, Lead, Removed, RemovedKind, Role, Story, Verdict
+from newsbot.items import Access, Archived, Block, BlockKind, Lead, Removed, RemovedKind, Role, Story, Verdict
 from newsbot.items import Apart as SetApart
 from newsbot.store import Filters, Kept, Outcome, Store, StoryFull
 from newsbot.store.migrations import KEYS
@@ -261,3 +261,28 @@ def test_a_changed_story_is_found_by_its_new_words_only(store: Store) -> None:
 def test_keys_of_an_earlier_version_are_taken_away_by_a_migration() -> None:
     """They are found by their text alone, which that version would have to be run on."""
     assert KEYS == VERSION, "a step in migrations/ empties likeness_key, and KEYS says for which version"
+
+
+PAGES = [Archived(f"pages-{number}.warc.gz", 100 * number) for number in range(4)]
+
+
+def test_each_text_knows_where_its_page_lies_and_what_made_it(store: Store) -> None:
+    first = story(1, archived=PAGES[0], made_by="a recipe")
+    number = store.keep(first).story_id
+    store.keep(
+        replace(first, text=first.text + "\n\nThe mayor has resigned since then.", archived=PAGES[1], made_by="b")
+    )
+    found = store.read.story(number)
+    assert found is not None
+    assert (found.version, found.archived, found.made_by) == (2, PAGES[1], "b")
+    assert [version.archived for version in found.versions] == [PAGES[0]]
+
+
+def test_a_page_that_says_the_same_to_the_letter_is_the_storys_from_then_on(store: Store) -> None:
+    first = story(1, archived=PAGES[0], made_by="a recipe")
+    number = store.keep(first).story_id
+    for said, page in ((first.text, PAGES[1]), (first.text.upper(), PAGES[2]), (first.text, None)):
+        assert store.keep(replace(first, text=said, archived=page, made_by="b")).outcome is Outcome.SAME
+        found = store.read.story(number)
+        assert found is not None
+        assert (found.archived, found.made_by) == (PAGES[1], "a recipe"), "its text is still that of the first page"
