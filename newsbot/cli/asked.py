@@ -14,7 +14,6 @@ from newsbot.items import Access
 from newsbot.moments import moment
 from newsbot.store import Filters, Reader
 
-SiteOption = Annotated[list[str] | None, typer.Option("--site", help="Only of this site; may be given several times.")]
 SinceOption = Annotated[
     str | None, typer.Option("--since", help="From then on: 2h, 3d, yesterday, 2026-11-24, 2026-11-24T08:30+01:00.")
 ]

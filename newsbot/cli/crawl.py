@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from newsbot.cli.keys import SitesArgument
 from newsbot.cli.output import err, local, out, outcome, table
 from newsbot.config import Settings, load
 from newsbot.errors import CrawlLocked, SiteError
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 
 
 def crawl(
-    keys: Annotated[
-        list[str] | None, typer.Argument(metavar="SITE", help="Keys of sites; without any, all that are enabled.")
-    ] = None,
+    keys: SitesArgument = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing unless something fails: for cron.")
     ] = False,

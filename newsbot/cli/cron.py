@@ -26,7 +26,7 @@ cron = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Have the clock run newsbot: in your crontab, or as systemd timers of yours.",
+    help="Have cron or systemd crawl by the clock.",
 )
 
 SystemdOption = Annotated[bool, typer.Option("--systemd", help="systemd user timers instead of the crontab.")]
@@ -84,7 +84,7 @@ def remove(systemd: SystemdOption = False) -> None:
 
 @cron.command()
 def status() -> None:
-    """Tell whether the clock runs newsbot for this home, and how that goes.
+    """Tell whether the clock runs newsbot, and how that goes.
 
     Ends with 1 if nothing does, if the program is not there, or if sites are due and no crawl comes.
     """

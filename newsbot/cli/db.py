@@ -117,10 +117,11 @@ def _print_checks(checks: Sequence[Check], as_json: bool) -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Bring the schema up to date, as every other command does by itself when it opens the database.
+    """Bring the schema up to date.
 
-    One transaction: it happens whole or not at all. All the same, copy the database before a new version of newsbot
-    touches it: `sqlite3 newsbot.db ".backup copy.db"`, or pg_dump.
+    Every other command does so by itself when it opens the database. One transaction: it happens whole or not at all.
+    All the same, copy the database before a new version of newsbot touches it: `sqlite3 newsbot.db ".backup copy.db"`,
+    or pg_dump.
     """
     bar = Progress(
         TextColumn("upgrading"), BarColumn(), MofNCompleteColumn(), TextColumn("stories"), TimeElapsedColumn(),

@@ -20,11 +20,11 @@ from newsbot.cli.asked import (
     LanguageOption,
     SectionOption,
     SinceOption,
-    SiteOption,
     TagOption,
     UntilOption,
     filters,
 )
+from newsbot.cli.keys import SiteOption
 from newsbot.config import load
 from newsbot.errors import StoreUnavailable
 from newsbot.formats import write_csv, write_jsonl, write_parquet

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from newsbot.cli.keys import site_keys
 from newsbot.cli.output import err, when
 from newsbot.config import load
 from newsbot.errors import QueryError
@@ -18,7 +19,9 @@ from newsbot.store import Chosen, Doomed, Store
 
 def forget(
     url: Annotated[str | None, typer.Option("--url", help="The story that has this address.")] = None,
-    site: Annotated[str | None, typer.Option("--site", help="The stories of this site.")] = None,
+    site: Annotated[
+        str | None, typer.Option("--site", help="The stories of this site.", autocompletion=site_keys)
+    ] = None,
     before: Annotated[
         str | None, typer.Option("--before", help="The stories dated before then: 365d, 2025-01-01.")
     ] = None,

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from newsbot.cli.keys import SitesArgument
 from newsbot.cli.output import err, out, table, when
 from newsbot.config import load
 from newsbot.errors import StoreError
@@ -20,16 +21,16 @@ WARNING, CRITICAL, UNKNOWN = 1, 2, 3
 
 
 def health(
-    keys: Annotated[
-        list[str] | None, typer.Argument(metavar="SITE", help="Keys of sites; without any, all that are enabled.")
-    ] = None,
+    keys: SitesArgument = None,
     notify: Annotated[
         bool, typer.Option("--notify", help="Tell webhook_url and mail_to what began and what is over.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing when all is well.")] = False,
 ) -> None:
-    """Say whether all is well: sites that are silent or broken, runs that do not come, the disk.
+    """Say whether all is well with sites, crawls and the disk.
+
+    It finds sites that are silent or broken, runs that do not come, and a disk that fills up.
 
     The first line and the exit code are those of monitoring plugins: 0 all well, 1 warning, 2 critical, 3 unknown (the
     database cannot be read).

@@ -13,33 +13,37 @@ from typer.core import TyperGroup
 from newsbot import __version__
 from newsbot.errors import NewsbotError
 
-# The module that holds each command, in the order of the help: a command that is not used is not imported.
-COMMANDS = {
-    "crawl": "crawl",
-    "schedule": "schedule",
-    "cron": "cron",
-    "stories": "stories",
-    "search": "stories",
-    "show": "show",
-    "export": "export",
-    "stats": "stats",
-    "runs": "runs",
-    "health": "health",
-    "forget": "forget",
-    "db": "db",
-    "reprocess": "reprocess",
-    "sites": "sites",
-    "extract": "extract",
-    "dedupe": "dedupe",
-    "demo": "demo",
+# By what people do, the module that holds each command: a command that is not used is not imported.
+GROUPS = {
+    "Crawl": {"crawl": "crawl", "schedule": "schedule", "cron": "cron"},
+    "Ask": {"stories": "stories", "search": "stories", "show": "show", "export": "export", "stats": "stats"},
+    "Sites": {"sites": "sites"},
+    "Watch": {"runs": "runs", "health": "health"},
+    "Keep": {"db": "db", "forget": "forget", "reprocess": "reprocess"},
+    "Try": {"demo": "demo", "extract": "extract", "dedupe": "dedupe"},
 }
+COMMANDS = {name: module for group in GROUPS.values() for name, module in group.items()}
 
 
 class _Commands(TyperGroup):
-    """The commands, each made when it is asked for."""
+    """The commands, each made when it is asked for; in the help, by what people do."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """A line a command, the group before its first, the options in one: what has headings and blank lines between
+        fills more than a screen."""
+        wide, long = max(map(len, GROUPS)), max(map(len, COMMANDS))
+        formatter.write_paragraph()
+        for group, commands in GROUPS.items():
+            for number, name in enumerate(commands):
+                begin = f"{'' if number else group:{wide}}  {name:{long}}  "
+                summary = self.get_command(ctx, name).get_short_help_str(formatter.width - len(begin))
+                formatter.write(f"{begin}{summary}\n")
+        options = ", ".join(name for each in self.get_params(ctx) for name in each.opts)
+        formatter.write_paragraph()
+        formatter.write_text(f"Options: {options}. `newsbot COMMAND --help` tells more.")
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
@@ -84,16 +88,13 @@ def newsbot(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
     ] = False,
 ) -> None:
-    """Crawl news sites, keep their stories clean, recognise copies, and ask what was published.
-
-    Settings, site files and the database are in NEWSBOT_HOME (default ~/.newsbot).
-    """
+    """Crawl news sites, keep their stories clean, and ask what was published."""
 
 
 def main() -> NoReturn:
     """Run the command line; ends the process. 0 all well, 1 failed, 2 wrong use, 75 a crawl is at work already."""
     try:
-        app()
+        app(prog_name="newsbot")
     except NewsbotError as error:
         sys.stderr.write(f"newsbot: {error}\n")
         sys.exit(error.exit_code)

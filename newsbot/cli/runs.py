@@ -11,6 +11,7 @@ import typer
 from rich.text import Text
 
 from newsbot.cli.asked import reader
+from newsbot.cli.keys import SiteOption
 from newsbot.cli.output import out, outcome, table, when
 from newsbot.errors import QueryError
 from newsbot.formats import json_line
@@ -22,11 +23,14 @@ _NUMBERS = ("pages", "new", "changed", "copies", "dropped", "errors", "KB", "s")
 
 def runs(
     number: Annotated[int | None, typer.Argument(metavar="[ID]", help="One run, site by site.", min=1)] = None,
-    site: Annotated[list[str] | None, typer.Option("--site", help="Only this site's part; several times.")] = None,
+    site: SiteOption = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many runs.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line: a run.")] = False,
 ) -> None:
-    """Show the last crawls, newest first, or one of them in detail: each site, and why its pages gave no story."""
+    """Show the last crawls, newest first, or one in detail.
+
+    Of one, each site, and why its pages gave no story.
+    """
     with reader() as read:
         found = read.runs(limit, tuple(site or ()), number)
     if number is not None and not found:

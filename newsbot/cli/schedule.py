@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import Annotated
 
-import typer
 from rich.text import Text
 
 from newsbot.cli.asked import JsonOption
+from newsbot.cli.keys import SitesArgument
 from newsbot.cli.output import local, out, table
 from newsbot.config import load
 from newsbot.formats import json_line
@@ -19,12 +18,10 @@ from newsbot.store import Scheduled, Store
 
 
 def schedule(
-    keys: Annotated[
-        list[str] | None, typer.Argument(metavar="SITE", help="Keys of sites; without any, all that are enabled.")
-    ] = None,
+    keys: SitesArgument = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show when sites are due to be crawled, and why, the next one first.
+    """Show when sites are due, and why, the next one first.
 
     Times are those of this machine, with the name of their zone; with --json they are UTC.
     """

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from newsbot.cli.keys import SiteArgument, site_keys
 from newsbot.cli.output import err, kind_style, out, table, when
 from newsbot.cli.trying import add, check, record
 from newsbot.config import Settings, load
@@ -26,11 +27,12 @@ _SAMPLE = 100  # characters of a block that a terminal is shown
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-KeyArgument = Annotated[str, typer.Argument(metavar="SITE", help="A site's key.")]
 CountryOption = Annotated[str | None, typer.Option("--country", help="Those of this country: DE.")]
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Those in this language: en, de, pt-br.")]
-AnyKeysArgument = Annotated[list[str] | None, typer.Argument(metavar="SITE", help="Keys of sites.")]
-KeysArgument = Annotated[list[str], typer.Argument(metavar="SITE...", help="Keys of sites.")]
+AnyKeysArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="SITE", help="Keys of sites.", autocompletion=site_keys)
+]
+KeysArgument = Annotated[list[str], typer.Argument(metavar="SITE...", help="Keys of sites.", autocompletion=site_keys)]
 
 
 @sites.callback(invoke_without_command=True)
@@ -82,7 +84,7 @@ def _list(settings: Settings, wanted: Callable[[Site], bool], as_json: bool) -> 
 
 
 @sites.command()
-def show(site: KeyArgument, as_json: JsonOption = False) -> None:
+def show(site: SiteArgument, as_json: JsonOption = False) -> None:
     """Show all that is said of a site, and the file that says it."""
     known = _known(load())
     path, said = known.paths.get(site), _one(known, site)
@@ -96,13 +98,19 @@ def show(site: KeyArgument, as_json: JsonOption = False) -> None:
 
 @sites.command()
 def enable(keys: AnyKeysArgument = None, country: CountryOption = None, language: LanguageOption = None) -> None:
-    """Crawl these sites from now on: by their keys, or all of a country or language."""
+    """Crawl these sites from now on.
+
+    By their keys, or all of a country or language.
+    """
     _switch(keys or [], country, language, True)
 
 
 @sites.command()
 def disable(keys: AnyKeysArgument = None, country: CountryOption = None, language: LanguageOption = None) -> None:
-    """Crawl these sites no more, unless they are named on the command line. What they have given stays."""
+    """Crawl these sites no more, unless named on the command line.
+
+    By their keys, or all of a country or language. What they have given stays.
+    """
     _switch(keys or [], country, language, False)
 
 
@@ -150,7 +158,7 @@ def import_(
     file: Annotated[str, typer.Argument(metavar="FILE", help="OPML, or an address a line; - for stdin.")],
     yes: YesOption = False,
 ) -> None:
-    """Write site files for the sites of a list: OPML, or one address a line.
+    """Write site files for a list of sites: OPML, or an address a line.
 
     Sites that are known already are passed over. Nothing is fetched: `newsbot sites check` tries the sites.
     """
@@ -181,11 +189,15 @@ def import_(
 @sites.command()
 def export(
     keys: Annotated[
-        list[str] | None, typer.Argument(metavar="SITE", help="Only these sites; else all enabled.")
+        list[str] | None,
+        typer.Argument(metavar="SITE", help="Only these sites; else all enabled.", autocompletion=site_keys),
     ] = None,
     opml: Annotated[bool, typer.Option("--opml", help="As OPML, with the feeds, for feed readers.")] = False,
 ) -> None:
-    """Print sites as a list that `newsbot sites import` reads: the address of each, or OPML."""
+    """Print sites as a list: the address of each, or OPML.
+
+    `newsbot sites import` reads both.
+    """
     known = _known(load())
     chosen = find(known.sites, keys) if keys else [site for site in known.sites.values() if site.enabled]
     print(to_opml(chosen) if opml else "\n".join(site.home for site in chosen), end="" if opml else "\n")  # noqa: T201
@@ -217,7 +229,9 @@ def _agreed(question: str) -> bool:
 
 @sites.command()
 def profile(
-    site: Annotated[str, typer.Argument(metavar="SITE", help="The key of a site that was crawled.")],
+    site: Annotated[
+        str, typer.Argument(metavar="SITE", help="The key of a site that was crawled.", autocompletion=site_keys)
+    ],
     pin: Annotated[
         str | None, typer.Option("--pin", metavar="KEY", help="This block is the site's: take it from all stories.")
     ] = None,

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from newsbot.cli.asked import JsonOption, SinceOption, SiteOption, UntilOption, reader, span
+from newsbot.cli.asked import JsonOption, SinceOption, UntilOption, reader, span
+from newsbot.cli.keys import SiteOption
 from newsbot.cli.output import kind_style, out, table
 from newsbot.formats import json_line
 from newsbot.store import DayCount, RemovedCount

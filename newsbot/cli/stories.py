@@ -18,12 +18,12 @@ from newsbot.cli.asked import (
     LanguageOption,
     SectionOption,
     SinceOption,
-    SiteOption,
     TagOption,
     UntilOption,
     filters,
     reader,
 )
+from newsbot.cli.keys import SiteOption
 from newsbot.cli.output import err, out, table, when
 from newsbot.formats import write_csv, write_jsonl
 from newsbot.store import Hit, Rows, Sort, StoryRow

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from newsbot.charset import without_controls
+from newsbot.cli.keys import SiteArgument, SitesArgument
 from newsbot.cli.output import err, kind_style, out, table, when
 from newsbot.config import Settings, load
 from newsbot.errors import SiteError
@@ -29,7 +30,7 @@ def add(
     key: Annotated[str | None, typer.Option("--key", help="The site's key; else the domain: example.org.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Find out what a site's file must say, fetch three of its stories, show all that, and write the file.
+    """Find a site's feeds, show three of its stories, write its file.
 
     Ends with 1 where no file was written. A file that is there already is never overwritten.
     """
@@ -64,15 +65,15 @@ def add(
 
 
 def check(
-    keys: Annotated[
-        list[str] | None, typer.Argument(metavar="SITE", help="Keys of sites; without any, all that are enabled.")
-    ] = None,
+    keys: SitesArgument = None,
     recorded: Annotated[
         bool, typer.Option("--recorded", help="Read the recorded pages again, without the network.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a site and line.")] = False,
 ) -> None:
-    """Ask a site's sources, fetch three stories, and say what is wrong with them. Nothing is stored.
+    """Try sites on three stories each, and say what is wrong.
+
+    Their sources are asked as a crawl asks them; nothing is stored.
 
     Ends with 1 where no source answers, no story is found, titles, texts or dates are missing, or texts have
     collapsed; with 75 when a crawl is at work on one of the sites.
@@ -88,12 +89,13 @@ def check(
 
 
 def record(
-    key: Annotated[str, typer.Argument(metavar="SITE", help="A site's key.")],
+    key: SiteArgument,
     url: Annotated[str | None, typer.Argument(metavar="URL", help="A story's page; else the newest story.")] = None,
 ) -> None:
-    """Keep a site's page and the story that it must give, for `newsbot sites check --recorded`.
+    """Keep a page and the story that it must give, as a test.
 
-    They go into NEWSBOT_HOME/recorded/SITE; what is expected can be mended by hand.
+    `newsbot sites check --recorded` reads it again. They go into NEWSBOT_HOME/recorded/SITE; what is expected can be
+    mended by hand.
     """
     settings = load()
     found = load_sites(settings.sites_folder, settings.catalogue)

@@ -1,7 +1,7 @@
 """Sites: what a site is, and where the files are that describe the ones to be crawled."""
 
 from newsbot.sites.importing import Listed, key_for, read_list
-from newsbot.sites.loader import CATALOGUE, Catalogue, find, load_site, load_sites
+from newsbot.sites.loader import CATALOGUE, Catalogue, find, load_site, load_sites, site_files
 from newsbot.sites.model import NEVER_ONLINE, Select, Site, Source, SourceKind
 from newsbot.sites.opml import to_opml
 from newsbot.sites.switches import switch
@@ -22,6 +22,7 @@ __all__ = [
     "load_sites",
     "read_list",
     "save",
+    "site_files",
     "switch",
     "to_opml",
     "to_toml",

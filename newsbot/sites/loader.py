@@ -78,6 +78,19 @@ def load_site(path: Path) -> Site:
         raise SiteError("\n".join(lines)) from error
 
 
+def site_files(folder: Path | None, catalogue: bool = True) -> dict[str, Path]:
+    """The file of each site by its key, unread: those of the user's folder, and those of the catalogue that it has no
+    file for. Raises SiteError where the folder cannot be listed."""
+    paths = {path.stem: path for path in CATALOGUE.glob("*.toml")} if catalogue else {}
+    if folder is not None and folder.exists():
+        try:
+            own = [path for path in folder.iterdir() if path.suffix == ".toml" and path.name[0] != "."]
+        except OSError as error:
+            raise SiteError(f"{folder}: cannot be listed: {error.strerror or error}; check the folder") from error
+        paths |= {path.stem: path for path in own if path.name != FILE}
+    return paths
+
+
 def load_sites(folder: Path | None, catalogue: bool = True) -> Catalogue:
     """All sites: those of the user's folder, and those of the catalogue that the folder has no file for.
 
@@ -85,22 +98,14 @@ def load_sites(folder: Path | None, catalogue: bool = True) -> Catalogue:
     over. A user's file with a fault still hides the catalogue's of that name: what the user meant to change must not
     be crawled unchanged. What `newsbot sites enable` and `disable` have said counts more than the files.
     """
-    paths: dict[str, Path] = {}
     faults: list[SiteError] = []
     switched: Mapping[str, bool] = {}
-    if catalogue:
-        paths.update((path.stem, path) for path in CATALOGUE.glob("*.toml"))
+    try:
+        paths = site_files(folder, catalogue)
+    except SiteError as fault:
+        paths = site_files(None, catalogue)
+        faults.append(fault)
     if folder is not None and folder.exists():
-        try:
-            own = [
-                path
-                for path in folder.iterdir()
-                if path.suffix == ".toml" and path.name[0] != "." and path.name != FILE
-            ]
-        except OSError as error:
-            own = []
-            faults.append(SiteError(f"{folder}: cannot be listed: {error.strerror or error}; check the folder"))
-        paths.update((path.stem, path) for path in own)
         try:
             switched = switches(folder)
         except SiteError as fault:
