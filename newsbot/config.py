@@ -74,32 +74,58 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    home: Annotated[Path, AfterValidator(_absolute)] = Field(default_factory=default_home)
-    database_url: str = Field(
-        default="", repr=False, description="SQLAlchemy URL; empty: newsbot.db in the home folder"
+    home: Annotated[Path, AfterValidator(_absolute)] = Field(
+        default_factory=default_home,
+        description="the folder of the database, site files, log, locks and newsbot.toml; only in the environment",
     )
-    contact: str = Field(default="", description="web or mail address at which site owners reach you")
+    database_url: str = Field(
+        default="", repr=False, description="SQLAlchemy URL; without it newsbot.db in the home folder, with SQLite"
+    )
+    contact: str = Field(
+        default="", description="web or mail address at which site owners reach you; it stands in the User-Agent"
+    )
     catalogue: bool = Field(default=True, description="crawl the sites that come with newsbot, besides your own")
     allow_private: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
-        default=(), description="hosts and networks of your own that may be crawled, such as 10.1.0.0/16"
+        default=(),
+        description="hosts and networks of your own that may be crawled, such as intranet.example or 10.1.0.0/16",
     )
-    delay: Annotated[float, Field(ge=0, le=3600)] = 1.0
-    timeout: Annotated[float, Field(gt=0, le=600)] = 30.0
-    retries: Annotated[int, Field(ge=0, le=10)] = 2
-    sites_at_once: Annotated[int, Field(ge=1, le=500)] = 32
-    visit_seconds: Annotated[float, Field(gt=0)] = Field(default=3600.0, description="how long one visit may take")
-    shortest_interval: Annotated[float, Field(ge=60, le=3600)] = Field(
-        default=300.0, description="between two visits that are made because a site is due"
+    delay: float = Field(
+        default=1.0,
+        ge=0,
+        le=3600,
+        description="seconds between two requests to a host, where the site's file gives none; "
+        "a file cannot go below a quarter of a second, only this setting can",
     )
-    longest_interval: Annotated[float, Field(ge=3600, le=30 * 86_400)] = 86_400.0
-    stories_per_visit: Annotated[int, Field(ge=1)] = 500
-    workers: Annotated[int, Field(ge=0, le=256)] = Field(default=0, description="processes that extract; 0: one a core")
-    page_bytes: Annotated[int, Field(ge=10_000, le=1 << 30)] = 10_000_000
-    page_seconds: Annotated[float, Field(gt=0)] = Field(default=30.0, description="how long one page may be worked on")
-    log_bytes: Annotated[int, Field(ge=10_000)] = 10_000_000
-    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
-
-    log_format: Annotated[str, Field(pattern="^(text|json)$")] = "text"
+    timeout: float = Field(default=30.0, gt=0, le=600, description="seconds in which a host must have answered")
+    retries: int = Field(default=2, ge=0, le=10, description="further tries where a host fails or does not answer")
+    sites_at_once: int = Field(default=32, ge=1, le=500, description="sites that are crawled at the same time")
+    visit_seconds: float = Field(
+        default=3600.0, gt=0, description="how long one visit to a site may take; what is left waits for the next"
+    )
+    shortest_interval: float = Field(
+        default=300.0, ge=60, le=3600, description="least seconds between two visits to a site by crawl --due"
+    )
+    longest_interval: float = Field(
+        default=86_400.0,
+        ge=3600,
+        le=30 * 86_400,
+        description="most seconds between two visits to a site by crawl --due",
+    )
+    stories_per_visit: int = Field(
+        default=500, ge=1, description="at most so many new stories of a site in one run, the newest first"
+    )
+    workers: int = Field(default=0, ge=0, le=256, description="processes that read pages; 0: one a core")
+    page_bytes: int = Field(default=10_000_000, ge=10_000, le=1 << 30, description="the largest answer that is read")
+    page_seconds: float = Field(default=30.0, gt=0, description="how long one page may be worked on")
+    log_bytes: int = Field(
+        default=10_000_000, ge=10_000, description="size at which log/newsbot.log begins anew; five older files stay"
+    )
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
+        default="INFO", description="the least that is logged"
+    )
+    log_format: Annotated[str, Field(pattern="^(text|json)$")] = Field(
+        default="text", description="json: one JSON object a line"
+    )
     metrics_file: Annotated[Path, AfterValidator(_absolute)] | None = Field(
         default=None, description="written after each run, for Prometheus's node_exporter: a name that ends with .prom"
     )
@@ -107,12 +133,16 @@ class Settings(BaseModel):
         default="", repr=False, description="asked for (GET) after each run that went through: a dead man's switch"
     )
     webhook_url: Annotated[str, AfterValidator(_http)] = Field(
-        default="", repr=False, description="is sent (POST, JSON) what is wrong, and what is over"
+        default="", repr=False, description="is sent (POST, JSON) what is wrong with sites, and what is over"
     )
-    mail_to: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(default=(), description="who is told by mail")
-    mail_from: str = Field(default="", description="the sender of these mails; empty: newsbot@ this machine")
+    mail_to: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
+        default=(), description="mail addresses that are told the same"
+    )
+    mail_from: str = Field(default="", description="the sender of these mails; without it newsbot@ this machine")
     smtp_url: Annotated[str, AfterValidator(_smtp)] = Field(
-        default="smtp://localhost", repr=False, description="smtp://user:password@host:587, or smtps://"
+        default="smtp://localhost",
+        repr=False,
+        description="the mail server: smtp://user:password@mail.example.org:587, or smtps://",
     )
 
     @property

@@ -168,31 +168,24 @@ _SOURCE_KEYS = {"feeds": SourceKind.FEED, "sitemaps": SourceKind.SITEMAP, "secti
 
 
 class Select(BaseModel):
-    """CSS selectors for a site whose pages need them; where one is None, the general extraction decides.
-
-    `remove` names elements that are taken out of the page before anything else is read.
-    """
+    """CSS selectors for a site whose pages need them; where one is None, the general extraction decides."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    body: Selector | None = None
-    title: Selector | None = None
-    standfirst: Selector | None = None
-    authors: Selector | None = None
-    published: Selector | None = None
-    remove: Selectors = ()
+    body: Selector | None = Field(default=None, description="the element that holds the text")
+    title: Selector | None = Field(default=None, description="the headline")
+    standfirst: Selector | None = Field(default=None, description="the lines below it")
+    authors: Selector | None = Field(default=None, description="an element for each author, or one for all")
+    published: Selector | None = Field(default=None, description="the date and time of publication")
+    remove: Selectors = Field(
+        default=(), description="a list: elements that are taken out of the page before anything else is read"
+    )
 
 
 class Site(BaseModel):
-    """A news site.
+    """A news site: what its file says, by the file's keys; the fields' descriptions are what users read.
 
-    `key` is the stem of its file. `language` is a BCP 47 tag, kept in lower case; `timezone` an IANA name, in which
-    times without an offset are read; `country` an ISO 3166 alpha-2 code. `take` and `skip` are regular expressions
-    searched in story addresses. `story_id` is one with one group, which holds what identifies a story in its addresses.
-    `delay` is the number of seconds between two requests, None: as the settings say.
-    `look_again` holds the ages at which a story is looked at again. Stories dated more than `keep_days` days ago are
-    forgotten, None: never.
-    `verified` is the day on which somebody last saw the file work, or "never online".
+    `key` is the stem of the file. None where a file says nothing: no language, UTC, the settings' delay, kept for ever.
 
     Raises pydantic.ValidationError; `newsbot.sites.load_site` turns it into a SiteError.
     """
@@ -200,24 +193,56 @@ class Site(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     key: Annotated[str, AfterValidator(_key)]
-    name: Annotated[str, AfterValidator(_name)]
-    home: Url
-    language: Annotated[str, AfterValidator(_language)] | None = None
-    timezone: Annotated[str, AfterValidator(_timezone)] | None = None
-    country: Annotated[str, AfterValidator(_country)] | None = None
-    feeds: Urls = ()
-    sitemaps: Urls = ()
-    sections: Urls = ()
-    take: Patterns = ()
-    skip: Patterns = ()
-    story_id: StoryId | None = None
-    delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = None
-    enabled: bool = True
-    archive: bool = False
-    look_again: Looks = tuple(map(span, LOOKS))
-    keep_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
-    select: Select = Select()
-    verified: Annotated[date | Literal["never online"], BeforeValidator(_verified)] | None = None
+    name: Annotated[str, AfterValidator(_name)] = Field(description="the name that readers know the site by")
+    home: Url = Field(description="the address of its front page")
+    language: Annotated[str, AfterValidator(_language)] | None = Field(
+        default=None, description="a BCP 47 tag, for stories whose page does not say"
+    )
+    timezone: Annotated[str, AfterValidator(_timezone)] | None = Field(
+        default=None,
+        description="an IANA name; times that a page gives without an offset are read in it, otherwise in UTC",
+    )
+    country: Annotated[str, AfterValidator(_country)] | None = Field(
+        default=None, description="an ISO 3166 code of two letters"
+    )
+    feeds: Urls = Field(default=(), description="RSS, Atom, RDF or JSON feeds")
+    sitemaps: Urls = Field(
+        default=(),
+        description="sitemaps, news sitemaps or indexes of them, also gzipped; of an index the ten newest are read",
+    )
+    sections: Urls = Field(default=(), description="pages of links, such as a section's front page")
+    take: Patterns = Field(
+        default=(),
+        description="regular expressions; an address must match one of them, if there are any, to be a story",
+    )
+    skip: Patterns = Field(default=(), description="regular expressions; an address that matches one is none")
+    story_id: StoryId | None = Field(
+        default=None,
+        description="a regular expression with one group, which holds what identifies a story in its addresses, "
+        "such as '-(\\d+)$'",
+    )
+    delay: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] | None = Field(
+        default=None,
+        description="seconds between two requests, where the setting delay is not to hold; "
+        "less than a quarter of a second has to be allowed by that setting",
+    )
+    enabled: bool = Field(default=True, description="false: only crawled when named on the command line")
+    archive: bool = Field(default=False, description="reserved for keeping pages as fetched")
+    look_again: Looks = Field(
+        default=tuple(map(span, LOOKS)),
+        description="the ages at which a story is looked at again after its publication; [] for never",
+    )
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] | None = Field(
+        default=None, description="stories dated more days ago are forgotten; without it they are kept for ever"
+    )
+    select: Select = Field(
+        default=Select(),
+        description="CSS selectors for pages on which the general extraction goes wrong; "
+        "where one matches, it wins over everything",
+    )
+    verified: Annotated[date | Literal["never online"], BeforeValidator(_verified)] | None = Field(
+        default=None, description='the day on which somebody last saw the file work, or "never online"'
+    )
 
     _sources: tuple[Source, ...] = PrivateAttr(default=())
     _take: tuple[re.Pattern[str], ...] = PrivateAttr(default=())
