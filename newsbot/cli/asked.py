@@ -15,14 +15,25 @@ from newsbot.moments import moment
 from newsbot.store import Filters, Reader
 
 SinceOption = Annotated[
-    str | None, typer.Option("--since", help="From then on: 2h, 3d, yesterday, 2026-11-24, 2026-11-24T08:30+01:00.")
+    str | None,
+    typer.Option(
+        "--since", metavar="TIME", help="From then on: 2h, 3d, yesterday, 2026-11-24, 2026-11-24T08:30+01:00."
+    ),
 ]
-UntilOption = Annotated[str | None, typer.Option("--until", help="Before then.")]
-LanguageOption = Annotated[str | None, typer.Option("--language", help="Only in this language: en, de, pt-br.")]
-AuthorOption = Annotated[str | None, typer.Option("--author", help="Only by this author: the whole name.")]
-SectionOption = Annotated[str | None, typer.Option("--section", help="Only of this section of its site.")]
-TagOption = Annotated[str | None, typer.Option("--tag", help="Only with this tag.")]
-AccessOption = Annotated[Access | None, typer.Option("--access", help="Only what is served so.")]
+UntilOption = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Before then.")]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", metavar="LANGUAGE", help="Only in this language: en, de, pt-br.")
+]
+AuthorOption = Annotated[
+    str | None, typer.Option("--author", metavar="NAME", help="Only by this author: the whole name.")
+]
+SectionOption = Annotated[
+    str | None, typer.Option("--section", metavar="NAME", help="Only of this section of its site.")
+]
+TagOption = Annotated[str | None, typer.Option("--tag", metavar="TAG", help="Only with this tag.")]
+AccessOption = Annotated[
+    Access | None, typer.Option("--access", metavar="|".join(Access), help="Only what is served so.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
 

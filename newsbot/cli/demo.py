@@ -20,7 +20,10 @@ from newsbot.errors import NewsbotError
 
 def demo(
     keep: Annotated[
-        Path | None, typer.Option("--keep", help="Leave the database in this folder, as a NEWSBOT_HOME of its own.")
+        Path | None,
+        typer.Option(
+            "--keep", metavar="FOLDER", help="Leave the database in this folder, as a NEWSBOT_HOME of its own."
+        ),
     ] = None,
 ) -> None:
     """Crawl two invented newspapers on this machine.

@@ -44,9 +44,11 @@ Write = Callable[[Iterator[dict[str, Any]], IO[Any]], None]
 
 def export(
     format: Annotated[  # noqa: A002 - the option's name
-        Format, typer.Option("--format", help="JSON lines, CSV, or Parquet (which needs -o).")
+        Format, typer.Option("--format", metavar="|".join(Format), help="JSON lines, CSV, or Parquet (which needs -o).")
     ] = Format.JSONL,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="To this file instead of stdout.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="To this file instead of stdout.")
+    ] = None,
     since_last: Annotated[
         str | None,
         typer.Option("--since-last", metavar="NAME", help="Only what has changed since the last export of this NAME."),
@@ -62,7 +64,9 @@ def export(
     copies: Annotated[
         bool, typer.Option("--copies/--no-copies", help="With copies, or of each story only the first.")
     ] = True,
-    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="At most so many.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", metavar="NUMBER", min=1, help="At most so many.")
+    ] = None,
 ) -> None:
     """Write stories out, newest first, in constant memory.
 

@@ -20,7 +20,7 @@ from newsbot.items import Verdict
 
 def extract(
     source: Annotated[str, typer.Argument(metavar="FILE-or-URL", help="An HTML file, - for stdin, or an address.")],
-    url: Annotated[str | None, typer.Option("--url", help="The address that a file came from.")] = None,
+    url: Annotated[str | None, typer.Option("--url", metavar="URL", help="The address that a file came from.")] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Print instead of the text why each block is in it or not.")
     ] = False,

@@ -18,12 +18,12 @@ from newsbot.store import Chosen, Doomed, Store
 
 
 def forget(
-    url: Annotated[str | None, typer.Option("--url", help="The story that has this address.")] = None,
+    url: Annotated[str | None, typer.Option("--url", metavar="URL", help="The story that has this address.")] = None,
     site: Annotated[
-        str | None, typer.Option("--site", help="The stories of this site.", autocompletion=site_keys)
+        str | None, typer.Option("--site", metavar="SITE", help="The stories of this site.", autocompletion=site_keys)
     ] = None,
     before: Annotated[
-        str | None, typer.Option("--before", help="The stories dated before then: 365d, 2025-01-01.")
+        str | None, typer.Option("--before", metavar="TIME", help="The stories dated before then: 365d, 2025-01-01.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:

@@ -29,5 +29,7 @@ SitesArgument = Annotated[
 ]
 SiteOption = Annotated[
     list[str] | None,
-    typer.Option("--site", help="Only of this site; may be given several times.", autocompletion=site_keys),
+    typer.Option(
+        "--site", metavar="SITE", help="Only of this site; may be given several times.", autocompletion=site_keys
+    ),
 ]

@@ -24,7 +24,7 @@ _NUMBERS = ("pages", "new", "changed", "copies", "dropped", "errors", "KB", "s")
 def runs(
     number: Annotated[int | None, typer.Argument(metavar="[ID]", help="One run, site by site.", min=1)] = None,
     site: SiteOption = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many runs.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", metavar="NUMBER", min=1, help="At most so many runs.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line: a run.")] = False,
 ) -> None:
     """Show the last crawls, newest first, or one in detail.

@@ -27,8 +27,10 @@ _SAMPLE = 100  # characters of a block that a terminal is shown
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-CountryOption = Annotated[str | None, typer.Option("--country", help="Those of this country: DE.")]
-LanguageOption = Annotated[str | None, typer.Option("--language", help="Those in this language: en, de, pt-br.")]
+CountryOption = Annotated[str | None, typer.Option("--country", metavar="COUNTRY", help="Those of this country: DE.")]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", metavar="LANGUAGE", help="Those in this language: en, de, pt-br.")
+]
 AnyKeysArgument = Annotated[
     list[str] | None, typer.Argument(metavar="SITE", help="Keys of sites.", autocompletion=site_keys)
 ]

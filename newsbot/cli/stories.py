@@ -40,13 +40,17 @@ class Format(StrEnum):
 CopiesOption = Annotated[
     bool, typer.Option("--copies/--no-copies", help="Show copies too, or of each story only the first.")
 ]
-SortOption = Annotated[Sort, typer.Option("--sort", help="In which order; relevance is for searches.")]
-LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")]
+SortOption = Annotated[
+    Sort, typer.Option("--sort", metavar="|".join(Sort), help="In which order; relevance is for searches.")
+]
+LimitOption = Annotated[int, typer.Option("--limit", "-n", metavar="NUMBER", min=1, help="At most so many.")]
 AfterOption = Annotated[
     str | None,
     typer.Option("--after", metavar="CURSOR", help="The next page: CURSOR is what the one before ended with."),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", help="A table, JSON lines (as --json), or CSV.")]
+FormatOption = Annotated[
+    Format, typer.Option("--format", metavar="|".join(Format), help="A table, JSON lines (as --json), or CSV.")
+]
 
 
 def stories(

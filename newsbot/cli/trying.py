@@ -27,7 +27,9 @@ _REMOVED = 100  # characters of a removed block that are shown
 
 def add(
     url: Annotated[str, typer.Argument(metavar="URL", help="A front page, a section, or a feed.")],
-    key: Annotated[str | None, typer.Option("--key", help="The site's key; else the domain: example.org.")] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="KEY", help="The site's key; else the domain: example.org.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Find a site's feeds, show three of its stories, write its file.
