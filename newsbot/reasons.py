@@ -7,7 +7,7 @@ from collections.abc import Mapping
 GROUPS = ("dropped", "error", "skipped")
 """The groups of names that say why a page gave no story."""
 
-_WORDS = {
+WORDS = {
     "new": "new stories",
     "changed": "stories that were revised",
     "same": "stories that are as they were",
@@ -67,7 +67,7 @@ _STATUS = {401: "wants a password", 403: "forbidden", 404: "not found", 410: "go
 
 def explain(name: str) -> str:
     """What is counted under a name, in plain words."""
-    if found := _WORDS.get(name):
+    if found := WORDS.get(name):
         return found
     group, _, rest = name.partition(".")
     if group == "error" and rest.startswith("http_") and rest[5:].isdigit():
