@@ -123,6 +123,17 @@ class Settings(BaseModel):
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
         default="INFO", description="the least that is logged"
     )
+    archive: bool = Field(
+        default=False,
+        description="whether the pages of stories are kept as fetched, where the site's file says nothing",
+    )
+    archive_days: Annotated[int, Field(ge=1, le=36_500)] | None = Field(
+        default=None, description="how many days such pages are kept; without it for ever"
+    )
+    archive_bytes: Annotated[int, Field(ge=1_000_000)] | None = Field(
+        default=None,
+        description="how large all of them may be together, the oldest go first; without it as large as they get",
+    )
     log_format: Annotated[str, Field(pattern="^(text|json)$")] = Field(
         default="text", description="json: one JSON object a line"
     )
@@ -166,6 +177,11 @@ class Settings(BaseModel):
     def log_file(self) -> Path:
         """The log; older ones stand beside it with a number behind."""
         return self.home / "log" / "newsbot.log"
+
+    @property
+    def archive_folder(self) -> Path:
+        """Where the pages are that are kept as fetched."""
+        return self.home / "archive"
 
     @property
     def locks_folder(self) -> Path:

@@ -21,8 +21,12 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
 
 from newsbot import logs
+from newsbot.archive import check_installed
+from newsbot.archive.retention import prune
 from newsbot.config import Settings
+from newsbot.errors import ArchiveError, StoreError
 from newsbot.lock import crawl_lock
+from newsbot.middlewares.archive import keeps_pages
 from newsbot.schedule import Bounds, due_now
 from newsbot.shared import Shared
 from newsbot.sites import Site
@@ -117,10 +121,14 @@ def run(
     """Crawl the sites once. `watch` is called with the report as it grows, four times a second.
 
     With `due` only those of them whose time has come, and that no other crawl is at work on; where there is none,
-    nothing is recorded. Else raises CrawlLocked where another crawl is at work on one of them; StoreError where the
-    database cannot be opened. A process can do this once: Scrapy's reactor does not start twice. SIGINT and SIGTERM are
-    noted in the report; before the first site is begun they raise Interrupted.
+    nothing is recorded. Else raises CrawlLocked where another crawl is at work on one of them. Raises StoreError where
+    the database cannot be opened, and ConfigError where pages are to be archived and cannot be. A process can do this
+    once: Scrapy's reactor does not start twice. SIGINT and SIGTERM are noted in the report; before the first site is
+    begun they raise Interrupted.
     """
+    archiving = [site.key for site in sites if keeps_pages(site, settings)]
+    if archiving:
+        check_installed(f"archive = true (for {archiving[0]})")
     for each in _SIGNALS:
         signal.signal(each, _break_off)
     keys = [site.key for site in sites]
@@ -128,8 +136,10 @@ def run(
         logs.log_to(settings)
         with Shared.borrowed() as shared:
             report = _recorded(shared, sites, keys, due, watch)
+            if report.broken is None:
+                report.unwatched += _prune(shared)
         if report.broken is None and not report.interrupted:
-            report.unwatched = after_run(settings, whole=not report.offline)
+            report.unwatched += after_run(settings, whole=not report.offline)
         return report
 
 
@@ -156,6 +166,23 @@ def _recorded(
         outcome = Visit.INTERRUPTED if report.interrupted else Visit.FAILED if report.failed else Visit.OK
         shared.store.finish_run(number, report.finished, str(outcome))
     return report
+
+
+def _prune(shared: Shared) -> list[str]:
+    """Let go of the archived pages that are kept no longer; gives what went wrong with that, in words."""
+    settings = shared.settings
+    try:
+        prune(
+            settings.archive_folder,
+            settings.archive_days,
+            settings.archive_bytes,
+            datetime.now(UTC),
+            shared.store.forget_pages,
+        )
+    except (ArchiveError, StoreError) as error:
+        log.warning("%s", error)
+        return [str(error)]
+    return []
 
 
 def _due(shared: Shared, keys: Sequence[str], now: datetime) -> frozenset[str]:

@@ -5,6 +5,7 @@
     ├── SiteError                 a site file cannot be used, or a site is not known    exit 2
     ├── QueryError                a question to the database is malformed               exit 2
     ├── CrawlLocked               another crawl is at work on a site                    exit 75
+    ├── ArchiveError              the archive of pages cannot be written or read        exit 1
     ├── NotUnderstood             bytes that are no feed, sitemap or page
     └── StoreError                the database cannot serve                             exit 1
         ├── QueryTooSlow          a question took longer than it may
@@ -49,6 +50,10 @@ class CrawlLocked(NewsbotError):
 
 class NotUnderstood(NewsbotError):
     """Bytes that should have been a feed, a sitemap or a page and are not."""
+
+
+class ArchiveError(NewsbotError):
+    """The archive of pages as fetched cannot be written or read."""
 
 
 class StoreError(NewsbotError):

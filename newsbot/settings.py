@@ -19,6 +19,7 @@ ITEM_PIPELINES = {
 }
 SPIDER_MIDDLEWARES = {
     "newsbot.middlewares.known.KnownStories": 100,
+    "newsbot.middlewares.archive.Archiving": 200,
 }
 DOWNLOADER_MIDDLEWARES = {
     "newsbot.middlewares.guard.AddressGuard": 40,
@@ -26,6 +27,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "newsbot.middlewares.answers.Unpacking": 590,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "newsbot.middlewares.archive.Receiving": 595,
     "newsbot.middlewares.redirects.Redirects": 600,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "newsbot.middlewares.hosts.Hosts": 900,

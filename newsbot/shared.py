@@ -9,14 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from newsbot import __version__
 from newsbot.config import Settings, load
 from newsbot.errors import StoreError
-from newsbot.items import Profile
+from newsbot.items import Archived, Profile
 from newsbot.store import HostState, Store
 from newsbot.turns import Turns
 from newsbot.workers import Workers
+
+if TYPE_CHECKING:
+    from newsbot.archive.writing import Exchange, Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,6 +41,8 @@ class Shared:
         self._profiles: dict[str, Profile] = {}
         self._hosts: dict[str, HostState] = {}
         self.turns = Turns()
+        self._archive: Writer | None = None
+        self._archiving = ThreadPoolExecutor(1, thread_name_prefix="archive")
 
     @classmethod
     def acquire(cls) -> Shared:
@@ -51,6 +57,9 @@ class Shared:
         self._users -= 1
         if self._users == 0:
             type(self)._open = None
+            self._archiving.shutdown(wait=True)
+            if self._archive is not None:
+                self._archive.close()
             self._thread.shutdown(wait=True)
             self.workers.close()
             self.store.close()
@@ -82,6 +91,23 @@ class Shared:
         """Remember what a host has asked for; `said` are fields of HostState. Raises StoreError."""
         state = self._hosts[origin] = replace(await self.host(origin), **said)
         await self.in_store(self.store.enter_host, state)
+
+    async def archive(self, exchange: Exchange, before: Archived | None) -> Archived | None:
+        """Keep an answer as it came, in a thread of its own; gives where its page is, once it is on the disk. `before`
+        is where the last one of its address is. Raises ArchiveError."""
+        if self._archive is None:
+            from newsbot.archive.writing import Writer  # FastWARC is an extra
+
+            settings = self.settings
+            about = {
+                "software": f"newsbot/{__version__}",
+                "robots": "obey",
+                "http-header-user-agent": settings.user_agent,
+            }
+            self._archive = Writer(
+                settings.archive_folder, about | {"operator": settings.contact or "no contact given"}
+            )
+        return await asyncio.get_running_loop().run_in_executor(self._archiving, self._archive.write, exchange, before)
 
     async def in_store(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function of the store in its thread: one writer a process, and the event loop never waits on disk.

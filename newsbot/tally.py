@@ -9,7 +9,9 @@ since the last visit: they list nothing any more that is known, and stories may 
 
 Leads that are known already are counted as `known`, or as `failing` where they could not be fetched before and wait for
 another try. Older stories from which text of the site's own was taken are `recleaned`, those whose fingerprint was made
-anew `renewed`, those that were older than the site keeps them `forgotten`. The names are the keys of `run_site.counts`.
+anew `renewed`, those that were older than the site keeps them `forgotten`. Pages that are kept as fetched are
+`archived`, or `archived.unchanged` where the archive has them already; those that ask not to be kept are `noarchive`.
+The names are the keys of `run_site.counts`.
 """
 
 from __future__ import annotations

@@ -63,16 +63,23 @@ ROOMS = {
     "metrics": room("health", pure=True),
     "notify": room("config errors health"),
     "watching": room("config errors health metrics notify sites store"),
+    # Pages as they were fetched.
+    "archive": room("items errors charset", "fastwarc"),
     # The crawl.
     "workers": room("errors"),
     "turns": room(),
-    "shared": room("items errors config store turns workers"),
+    "shared": room("items errors archive config store turns workers"),
     "tally": room("items errors schedule shared sites store workers", "scrapy twisted"),
     "settings": room("config", "scrapy"),
     "spiders": room("items errors config discovery fingerprint shared sites sources tally workers", "scrapy twisted"),
-    "middlewares": room("items errors fingerprint schedule shared sources spiders tally", "protego scrapy twisted"),
+    "middlewares": room(
+        "items errors archive config fingerprint schedule shared sites sources spiders tally", "protego scrapy twisted"
+    ),
     "pipelines": room("items errors process shared sites spiders store tally", "scrapy twisted"),
-    "crawl": room("items errors config lock logs schedule shared sites spiders store tally watching", "scrapy twisted"),
+    "crawl": room(
+        "items errors archive config lock logs middlewares schedule shared sites spiders store tally watching",
+        "scrapy twisted",
+    ),
     "trial": room(
         "items errors config discovery fingerprint lock process shared sites spiders store tally workers",
         "protego pydantic scrapy twisted",

@@ -144,6 +144,7 @@ class KnownStories:
         for key, said in validators.items():
             headers = {"If-None-Match": said.etag, "If-Modified-Since": said.last_modified}
             requests[key].headers.update({name: value for name, value in headers.items() if value})
+            requests[key].meta["archived"] = said.archived
 
     def _identities(self, lead: Lead, key: str) -> set[str]:
         """The lead's address, and the number that the site gives the story: a new slug for a known number is fetched,

@@ -227,7 +227,9 @@ class Site(BaseModel):
         "less than a quarter of a second has to be allowed by that setting",
     )
     enabled: bool = Field(default=True, description="false: only crawled when named on the command line")
-    archive: bool = Field(default=False, description="reserved for keeping pages as fetched")
+    archive: bool | None = Field(
+        default=None, description="whether its pages are kept as fetched; without it the setting `archive` holds"
+    )
     look_again: Looks = Field(
         default=tuple(map(span, LOOKS)),
         description="the ages at which a story is looked at again after its publication; [] for never",

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from newsbot.fingerprint import url_key
+from newsbot.items import Archived
 from newsbot.looks import next_look
 from newsbot.sources import SourceState
 from newsbot.store import models
@@ -23,10 +24,12 @@ _source, _story, _address = models.tables(models.Source, models.Story, models.Ad
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What a story's page is asked with, to the letter what its last answer said."""
+    """What a story's page is asked with, to the letter what its last answer said; and where that answer is kept, where
+    it is."""
 
     etag: str | None
     last_modified: str | None
+    archived: Archived | None = None
 
 
 # -- sources -----------------------------------------------------------------------------------------------------------
@@ -53,7 +56,10 @@ def enter_sources(connection: Connection, site: str, states: Iterable[SourceStat
 # -- stories' pages ----------------------------------------------------------------------------------------------------
 
 _VALIDATORS = (
-    select(_address.c.url_key, _story.c.fetched_url, _story.c.etag, _story.c.last_modified)
+    select(
+        _address.c.url_key,
+        *(_story.c[name] for name in "fetched_url etag last_modified archive_file archive_offset".split()),
+    )
     .join_from(_address, _story, _address.c.story == _story.c.id)
     .where(_address.c.url_key.in_(bindparam("keys", expanding=True)))
 )
@@ -73,8 +79,9 @@ def validators(connection: Connection, keys: Iterable[str]) -> dict[str, Validat
     found = {}
     while some := list(islice(wanted, _KEYS)):
         for row in connection.execute(_VALIDATORS, {"keys": some}):
-            if (row.etag or row.last_modified) and url_key(row.fetched_url) == row.url_key:
-                found[row.url_key] = Validators(row.etag, row.last_modified)
+            if any((row.etag, row.last_modified, row.archive_file)) and url_key(row.fetched_url) == row.url_key:
+                archived = None if row.archive_file is None else Archived(row.archive_file, row.archive_offset)
+                found[row.url_key] = Validators(row.etag, row.last_modified, archived)
     return found
 
 

@@ -53,8 +53,8 @@ SOON = timedelta(hours=1)
 """Until a look that came to nothing is made up for; later ones wait as long as the story is old."""
 LOOKS_END = timedelta(days=30)  # of age, after which a look that came to nothing is not made up for
 
-_site, _story, _removed, _address, _run, _run_site = models.tables(
-    models.Site, models.Story, models.RemovedBlock, models.Address, models.Run, models.RunSite
+_site, _story, _version, _removed, _address, _run, _run_site = models.tables(
+    models.Site, models.Story, models.StoryVersion, models.RemovedBlock, models.Address, models.Run, models.RunSite
 )
 
 
@@ -171,6 +171,11 @@ class Store:
         Raises QueryError for a site that is not known."""
         with self._transaction("cannot forget stories") as connection:
             return forgetting.forget(connection, chosen, at_most, progress)
+
+    def forget_pages(self, files: Collection[str]) -> int:
+        """Files of the archive go: no story and no version refers to them from then on; gives how many did."""
+        with self._transaction("cannot forget archived pages") as connection:
+            return sum(connection.execute(forgotten, {"files": list(files)}).rowcount for forgotten in _FORGET_PAGES)
 
     # -- who is asked ------------------------------------------------------------------------------------------------
 
@@ -419,6 +424,12 @@ _AT = (
     .join_from(_address, _story, _address.c.story == _story.c.id)
     .where(_address.c.url_key.in_(bindparam("keys", expanding=True)), _story.c.gone.is_(None))
 )
+_FORGET_PAGES = [
+    update(table)
+    .where(table.c.archive_file.in_(bindparam("files", expanding=True)))
+    .values(archive_file=None, archive_offset=None)
+    for table in (_story, _version)
+]
 _LOSE = update(_story).where(_story.c.id == bindparam("this")).values(gone=bindparam("when"))
 
 

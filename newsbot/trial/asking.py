@@ -28,7 +28,8 @@ T = TypeVar("T")
 
 _OF_A_CRAWL = {
     "ITEM_PIPELINES": (),
-    "SPIDER_MIDDLEWARES": ("newsbot.middlewares.known.KnownStories",),
+    "SPIDER_MIDDLEWARES": ("newsbot.middlewares.known.KnownStories", "newsbot.middlewares.archive.Archiving"),
+    "DOWNLOADER_MIDDLEWARES": ("newsbot.middlewares.archive.Receiving",),
     "EXTENSIONS": ("newsbot.tally.Tally",),
 }
 

@@ -1,0 +1,21 @@
+"""WARC files (ISO 28500): pages as they were fetched.
+
+files.py       what a file is called, and who has it for itself
+writing.py     answers go to files of this machine's own
+noarchive.py   whether a page asks not to be kept
+retention.py   old files go, and with them what refers to them
+
+The package FastWARC is an extra (`archive`); only what reads or writes a file imports it.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from newsbot.errors import ConfigError
+
+
+def check_installed(wanted_by: str) -> None:
+    """Raises ConfigError, which names who wants it, where the package that reads and writes WARC is not installed."""
+    if find_spec("fastwarc") is None:
+        raise ConfigError(f'{wanted_by}: needs FastWARC, which is not installed. pip install "newsbot[archive]"')
