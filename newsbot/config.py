@@ -66,7 +66,7 @@ def _password(url: str) -> str | None:
         return None
 
 
-_SECRETS = ("database_url", "ping_url", "webhook_url", "smtp_url")  # their values are not shown
+_SECRETS = ("database_url", "ping_url", "webhook_url", "smtp_url", "serve_token")  # their values are not shown
 
 
 class Settings(BaseModel):
@@ -156,12 +156,14 @@ class Settings(BaseModel):
         description="the mail server: smtp://user:password@mail.example.org:587, or smtps://",
     )
 
+    serve_token: str = Field(default="", repr=False, description="what visitors of `newsbot serve` have to bring")
+
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must not stand in any log: addresses that are a secret, and passwords within others."""
         urls = [self.database_url, self.smtp_url]
         passwords = [_password(url) for url in urls]
-        return tuple(filter(None, [self.ping_url, self.webhook_url, *passwords]))
+        return tuple(filter(None, [self.ping_url, self.webhook_url, self.serve_token, *passwords]))
 
     @property
     def database(self) -> str:

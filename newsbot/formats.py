@@ -37,11 +37,12 @@ def write_jsonl(rows: Iterable[Row], file: TextIO) -> None:
         file.write(json_line(row) + "\n")
 
 
-def write_csv(rows: Iterable[Row], fields: Sequence[str], file: TextIO) -> None:
-    """The fields, a line with their names first. Lists within a cell are separated by semicolons; nothing is an empty
-    cell; formulas are disarmed as the module says."""
+def write_csv(rows: Iterable[Row], fields: Sequence[str], file: TextIO, *, head: bool = True) -> None:
+    """The fields, a line with their names (the `head`) first. Lists within a cell are separated by semicolons; nothing
+    is an empty cell; formulas are disarmed as the module says."""
     writer = csv.writer(file)
-    writer.writerow(fields)
+    if head:
+        writer.writerow(fields)
     for row in rows:
         writer.writerow([_disarmed(row[field]) for field in fields])
 

@@ -37,6 +37,7 @@ from newsbot.store.rows import (
     StoryRow,
     TakenOut,
     Version,
+    in_place,
     whole,
 )
 from newsbot.store.surveying import Survey
@@ -88,6 +89,7 @@ __all__ = [
     "Validators",
     "Version",
     "database_file",
+    "in_place",
     "upgrade",
     "whole",
 ]

@@ -13,8 +13,11 @@ from sqlalchemy import Connection, Select, func, select, tuple_
 from newsbot.errors import QueryError
 from newsbot.store import models
 from newsbot.store.filters import Filters, Sort
+from newsbot.store.finding import find
+from newsbot.store.index import matching
 from newsbot.store.marks import Mark
 from newsbot.store.passing import check_sites, earliest, passing
+from newsbot.store.search import Search
 
 _PAGE = 200  # stories in memory
 
@@ -33,24 +36,49 @@ _DATED, _CHANGED = (_story.c.dated, _story.c.id), (_story.c.changed, _story.c.id
 _other = _story.alias("other")
 
 
-def export(
-    asking: Callable[[], AbstractContextManager[Connection]], filters: Filters, mark: Mark | None
-) -> Iterator[dict[str, Any]]:
+Asking = Callable[[], AbstractContextManager[Connection]]
+"""Gives a connection for a question."""
+
+
+def export(asking: Asking, filters: Filters, mark: Mark | None) -> Iterator[dict[str, Any]]:
     """The stories that pass, by date; with a mark, those that have changed between it and its target, in the order of
     their changes. Each page is read in a transaction of its own, which holds up no writer.
 
     Raises QueryError for a site that is not known, for the order of relevance, and for a cursor.
     """
+    _check(asking, filters)
+    return _pages(asking, filters, mark)
+
+
+def export_found(asking: Asking, filters: Filters, search: Search) -> Iterator[dict[str, Any]]:
+    """Those of them that hold what is searched for, likewise. Raises QueryError as `export` does."""
+    _check(asking, filters)
+    return _found(asking, filters, search)
+
+
+def _check(asking: Asking, filters: Filters) -> None:
     if filters.sort == Sort.RELEVANCE or filters.after is not None:
         raise QueryError("an export is by date and whole: it takes neither the order of relevance nor a cursor.")
     with asking() as connection:
         check_sites(connection, filters.sites)
-    return _pages(asking, filters, mark)
 
 
-def _pages(
-    asking: Callable[[], AbstractContextManager[Connection]], filters: Filters, mark: Mark | None
-) -> Iterator[dict[str, Any]]:
+def _found(asking: Asking, filters: Filters, search: Search) -> Iterator[dict[str, Any]]:
+    left, begin = filters.limit, None
+    while left is None or left > 0:
+        wanted = _PAGE if left is None else min(left, _PAGE)
+        with asking() as connection:
+            places = find(connection, filters, matching(connection, search, filters), begin, wanted)
+            ids = [place.id for place in places]
+            rows = {row.id: row for row in connection.execute(_QUERY.where(_story.c.id.in_(ids)))}
+        yield from (_exported(rows[each]) for each in ids if each in rows)
+        if len(places) < wanted:
+            return
+        left = None if left is None else left - wanted
+        begin = places[-1]
+
+
+def _pages(asking: Asking, filters: Filters, mark: Mark | None) -> Iterator[dict[str, Any]]:
     key = _DATED if mark is None else _CHANGED
     rising = mark is not None or filters.sort == Sort.OLDEST
     query: Select[Any] = _QUERY.where(*passing(filters, _story))

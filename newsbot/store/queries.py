@@ -34,7 +34,7 @@ from newsbot.items import Access, Archived, Image
 from newsbot.store import counting, models
 from newsbot.store.counting import DayCount, RemovedCount
 from newsbot.store.engine import name_of, open_engine, reported
-from newsbot.store.exporting import export
+from newsbot.store.exporting import export, export_found
 from newsbot.store.filters import Filters, Sort, cursor, place
 from newsbot.store.finding import Place, count, find
 from newsbot.store.index import Matching, matching
@@ -155,6 +155,15 @@ class Reader:
             check_sites(connection, filters.sites)
             return survey(connection, filters, matching(connection, wanted, filters))
 
+    def folded(self, clusters: Sequence[int], most: int) -> dict[int, list[StoryRow]]:
+        """The stories of some clusters, the earliest first; so many of all of them, at most."""
+        query = _query(*_ROW).where(_story.c.cluster.in_(clusters)).order_by(_story.c.dated, _story.c.id).limit(most)
+        found: defaultdict[int, list[StoryRow]] = defaultdict(list)
+        with self._asking() as connection:
+            for row in connection.execute(query):
+                found[row.cluster].append(StoryRow(**_row_values(row)))
+        return found
+
     def texts(self, ids: Sequence[int]) -> dict[int, str]:
         """The texts of some stories, by number; of those that there are."""
         query = select(_story.c.id, _story.c.text).where(_story.c.id.in_(ids))
@@ -182,6 +191,10 @@ class Reader:
         Raises QueryError as `newsbot.store.exporting.export` does.
         """
         return export(self._asking, filters, mark)
+
+    def export_found(self, query: str, filters: Filters) -> Iterator[dict[str, Any]]:
+        """The same of the stories that a search finds. Raises QueryError for one that is malformed, too."""
+        return export_found(self._asking, filters, parse(query))
 
     def sites(self) -> list[SiteRow]:
         """All sites, by key."""

@@ -230,13 +230,17 @@ class HasBlocks(Protocol):
     def apart(self) -> tuple[TakenOut, ...]: ...
 
 
-def whole(story: HasBlocks) -> list[tuple[str, str | None]]:
-    """All blocks of the page, back in their places: each text, and the kind of one that was taken out, else None."""
+def in_place(story: HasBlocks) -> list[str | TakenOut]:
+    """The paragraphs of the text, and what was taken out of the page, each back in its place."""
     kept = iter(story.text.split("\n\n") if story.text else ())
-    blocks: list[tuple[str, str | None]] = []
+    blocks: list[str | TakenOut] = []
     for out in sorted((*story.removed, *story.apart), key=lambda out: out.position):
         while len(blocks) < out.position and (paragraph := next(kept, None)) is not None:
-            blocks.append((paragraph, None))
-        blocks.append((out.text, out.kind))
-    blocks += [(paragraph, None) for paragraph in kept]
-    return blocks
+            blocks.append(paragraph)
+        blocks.append(out)
+    return [*blocks, *kept]
+
+
+def whole(story: HasBlocks) -> list[tuple[str, str | None]]:
+    """All blocks of the page, back in their places: each text, and the kind of one that was taken out, else None."""
+    return [(each, None) if isinstance(each, str) else (each.text, each.kind) for each in in_place(story)]

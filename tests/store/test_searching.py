@@ -502,3 +502,17 @@ def test_a_megabyte_is_refused(store: Store, query: str) -> None:
 def test_what_is_nested_deeply_or_long_has_an_answer_or_a_clear_error(store: Store, query: str) -> None:
     with suppress(QueryError):
         store.read.search(query, Filters(until=NOON + timedelta(days=1)))
+
+
+def test_what_is_found_is_exported_whole_and_in_order(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("newsbot.store.exporting._PAGE", 3)
+    for number in range(12):
+        told = prose(number) + (" Herons." if number % 3 else "")
+        store.keep(story(number, told, published=NOON - number * HOUR))
+    for filters in (Filters(), Filters(limit=4), Filters(sort=Sort.OLDEST), Filters(since=NOON - 6 * HOUR)):
+        exported = list(store.read.export_found("herons", filters))
+        hits = store.read.search("herons", filters)
+        assert [each["canonical_url"] for each in exported] == [hit.url for hit in hits]
+        assert all("Herons." in each["text"] for each in exported)
+    with pytest.raises(QueryError, match="order of relevance"):
+        store.read.export_found("herons", Filters(sort=Sort.RELEVANCE))

@@ -129,3 +129,12 @@ def test_texts_are_given_by_number(papers: Store) -> None:
     assert all(
         texts[row.id] == prose(int(row.title.split()[1]), 30) for row in rows if int(row.title.split()[1]) % 2 == 0
     )
+
+
+def test_copies_are_given_with_their_cluster_earliest_first(papers: Store) -> None:
+    row = next(row for row in papers.read.stories(Filters()) if row.cluster)
+    assert row.cluster
+    (cluster, stories), *others = papers.read.folded([row.cluster, 999], 10).items()
+    assert (cluster, others) == (row.cluster, [])
+    assert [each.title for each in stories] == ["Headline 90", "Headline 91"]
+    assert len(papers.read.folded([row.cluster], 1)[row.cluster]) == 1
