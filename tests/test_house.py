@@ -89,9 +89,13 @@ ROOMS = {
     "formats": room("errors store", "pyarrow"),
     "demo": room("errors"),
     "timers": room("errors config"),
+    "web": room(
+        "items errors config formats fingerprint health metrics moments reasons revision schedule store watching",
+        "anyio fastapi jinja2 lxml pydantic starlette uvicorn",
+    ),
     "cli": room(
         "items errors charset config formats moments fingerprint health revision reasons schedule sites store extract "
-        "clean demo crawl timers trial watching",
+        "clean demo crawl timers trial watching web",
         "rich typer",
     ),
     "__main__": room("cli"),

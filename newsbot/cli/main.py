@@ -16,8 +16,14 @@ from newsbot.errors import NewsbotError
 # By what people do, the module that holds each command: a command that is not used is not imported.
 GROUPS = {
     "Crawl": {"crawl": "crawl", "schedule": "schedule", "cron": "cron"},
-    "Ask": {"stories": "stories", "search": "stories", "show": "show", "export": "export", "stats": "stats",
-            "serve": "serve"},
+    "Ask": {
+        "stories": "stories",
+        "search": "stories",
+        "show": "show",
+        "export": "export",
+        "stats": "stats",
+        "serve": "serve",
+    },
     "Sites": {"sites": "sites"},
     "Watch": {"runs": "runs", "health": "health"},
     "Keep": {"db": "db", "forget": "forget", "reprocess": "reprocess"},

@@ -14,10 +14,13 @@ PORT = 6397  # what NEWS is on a telephone
 
 
 def serve(
-    host: Annotated[str, typer.Option("--host", help="The address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="The port; 0: any that is free.")] = PORT,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65_535, help="The port; 0: any that is free.")
+    ] = PORT,
     token: Annotated[
-        str, typer.Option("--token", help="What visitors have to bring; safer as the setting serve_token.")
+        str,
+        typer.Option("--token", metavar="TOKEN", help="What visitors have to bring; safer as the setting serve_token."),
     ] = "",
     name: Annotated[
         list[str] | None,

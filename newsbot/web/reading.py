@@ -147,7 +147,7 @@ def copies(story: StoryFull) -> list[Copy]:
     found += [(each.dated, each.id, each.site, each.title, each.text) for each in story.copies]
     found.sort(key=lambda each: each[:2])
     places = spread([dated for dated, *_ in found])
-    made = []
+    made: list[Copy] = []
     for place, (dated, number, site, title, text) in zip(places, found, strict=True):
         alike = likeness(story.text, text) if text is not None and len(made) <= MOST_COMPARED else None
         shared, run = (alike.containment, alike.longest_run) if alike else (None, 0)

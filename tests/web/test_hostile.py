@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -28,7 +29,7 @@ def hostile(store: Store, visitor: Visitor) -> Visitor:
     """A story that says the worst everywhere, revised, with a copy at another site; a site and a run likewise."""
     text = f"{EVIL} needle\n\n{prose(1, 100)}"
     block = Block(BlockKind.PARAGRAPH, EVIL)
-    said = {
+    said: dict[str, Any] = {
         "title": EVIL, "standfirst": EVIL, "authors": (EVIL, "=cmd()"), "section": EVIL, "tags": (EVIL,),
         "language": 'x"><script>', "access": Access.PAYWALLED, "published": NOON, "modified": NOON,
         "image": Image(NO_LINK, EVIL, EVIL),

@@ -72,7 +72,7 @@ class Visitor:
 
     def get(self, path: str, /, *, wanted: dict[str, Any] | None = None, **headers: str) -> Answer:
         query = f"?{urlencode(wanted, doseq=True)}" if wanted else ""
-        return self.ask("GET", path + query, **headers)
+        return self.ask("GET", path + query, None, **headers)
 
 
 @contextmanager
