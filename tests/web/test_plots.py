@@ -42,7 +42,7 @@ def test_there_are_not_too_many(hours: dict[datetime, int]) -> None:
     ("span", "step"),
     [
         (timedelta(hours=5), HOUR),
-        (timedelta(days=20), 12 * HOUR),
+        (timedelta(days=20), 6 * HOUR),
         (timedelta(days=90), timedelta(days=1)),
         (timedelta(days=400), timedelta(days=7)),
     ],
