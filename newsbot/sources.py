@@ -65,10 +65,11 @@ def digest(*parts: bytes | str) -> str:
 
 def settled(lead: Lead, handled: Handled | None, now: datetime) -> bool:
     """Whether nothing is to be done about a lead: its address was handled, and has not changed since by what its source
-    says. What was changed in the future was not: such a feed would have all of its stories fetched on every visit."""
+    says. What was changed in the future was not: such a feed would have all of its stories fetched on every visit. What
+    was changed in the second in which it was fetched may have been so after that: sources tell whole seconds."""
     if handled is None or (handled.again is not None and handled.again <= now):
         return False
-    return lead.modified is None or not handled.fetched < lead.modified <= now
+    return lead.modified is None or not handled.fetched.replace(microsecond=0) <= lead.modified <= now
 
 
 def reach(dates: Iterable[datetime], listed: int, now: datetime) -> datetime | None:

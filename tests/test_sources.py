@@ -14,7 +14,7 @@ from newsbot.items import Handled, Lead
 from newsbot.sources import AUDITS, LONGEST_VALIDATOR, Sources, SourceState, reach, settled
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 FEED, INDEX, PART = "https://a.example/feed", "https://a.example/sitemap.xml", "https://a.example/sitemap-1.xml"
 KEY, LEAD = "a.example/1", Lead("https://a.example/1")
 ETAG, LATER = '"one"', "Mon, 01 Jun 2026 11:00:00 GMT"
@@ -212,7 +212,9 @@ def test_a_lead_is_settled_once_its_address_was_handled_since_it_changed() -> No
     assert settled(LEAD, Handled(NOON, again=NOON + MINUTE), NOON)
     changed = replace(LEAD, modified=NOON)
     assert not settled(changed, Handled(NOON - MINUTE), NOON)
-    assert settled(changed, Handled(NOON), NOON)
+    assert settled(changed, Handled(NOON + SECOND), NOON + MINUTE)
+    late_in_it = Handled(NOON + SECOND / 2)
+    assert not settled(changed, late_in_it, NOON + MINUTE), "it may have been changed after that, in the same second"
     assert settled(changed, Handled(NOON - DAY), NOON - MINUTE), "a change in the future is none"
 
 

@@ -105,26 +105,26 @@ class SiteSpider(Spider):
 
     async def parse_feed(self, response: Response, depth: int) -> Found:
         """Leads of a feed."""
-        feed = await self._news(response, read_feed, response.body, response.url, _content_type(response))
+        feed = await self.news(response, read_feed, response.body, response.url, _content_type(response))
         if feed is not None:
-            async for lead in self._allowed(feed.leads):
+            async for lead in self.allowed(feed.leads):
                 yield lead
 
     async def parse_sitemap(self, response: Response, depth: int) -> Found:
         """Leads of a sitemap, and the newest sitemaps of an index."""
-        sitemap = await self._news(response, read_sitemap, response.body, response.url)
+        sitemap = await self.news(response, read_sitemap, response.body, response.url)
         for request in self._named(response, newest(sitemap.children) if sitemap else None, depth):
             yield request
-        async for lead in self._allowed(sitemap.leads if sitemap else ()):
+        async for lead in self.allowed(sitemap.leads if sitemap else ()):
             yield lead
 
     async def parse_links(self, response: Response, depth: int) -> Found:
         """Leads of a page of links; of a home page that is the only source, its feeds too."""
-        links = await self._news(response, read_links, response.body, response.url, _content_type(response))
+        links = await self.news(response, read_links, response.body, response.url, _content_type(response))
         if response.meta["source"] is SourceKind.HOME:
             for request in self._named(response, links.feeds[:FEEDS_FROM_HOME] if links else None, depth):
                 yield request
-        async for lead in self._allowed(links.leads if links else ()):
+        async for lead in self.allowed(links.leads if links else ()):
             yield lead
 
     def _named(self, response: Response, urls: Iterable[str] | None, depth: int) -> Iterator[Request]:
@@ -144,7 +144,7 @@ class SiteSpider(Spider):
             self._sources_found += 1
             yield self._source(url, kind, parent=parent, depth=depth + 1)
 
-    async def _news(self, response: Response, reader: Callable[[*Ts], T], *args: *Ts) -> T | None:
+    async def news(self, response: Response, reader: Callable[[*Ts], T], *args: *Ts) -> T | None:
         """What a source says, read in the workers. None where it has not changed, and where it is not what it should
         be, or too much: then it is counted as failed."""
         url = response.meta["source_url"]
@@ -177,7 +177,7 @@ class SiteSpider(Spider):
 
     # -- stories ------------------------------------------------------------------------------------------------------
 
-    async def _allowed(self, leads: Iterable[Lead]) -> AsyncIterator[Lead]:
+    async def allowed(self, leads: Iterable[Lead]) -> AsyncIterator[Lead]:
         """The leads that the site's file lets through, newest first; the event loop goes on between them, for there may
         be 50,000."""
         ordered = sorted(leads, key=lambda lead: lead.published or lead.modified or _LONG_AGO, reverse=True)
