@@ -6,8 +6,10 @@ Each setting is a key of that file, and a variable `NEWSBOT_` + its name in uppe
 
 from __future__ import annotations
 
+import difflib
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -38,8 +40,8 @@ def _names(value: object) -> object:
 
 
 def _http(value: str) -> str:
-    """An address for GET or POST, or nothing."""
-    if value and not (_parts(value, "http", "https")):
+    """An address for GET or POST, or nothing. One with a space in it would be told, whole, by who cannot send it."""
+    if value and not (_parts(value, "http", "https") and value.isprintable() and " " not in value):
         raise ValueError("is no address; write it like https://example.org/path")
     return value
 
@@ -227,6 +229,21 @@ def load() -> Settings:
         where = _variable(key) if key in said else f"{file}: {key}"
         got = "" if key in _SECRETS else f", got {first['input']!r}"
         raise ConfigError(f"{where}: {first['msg']}{got}. Correct the value.") from error
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """A line for each variable that is called like a setting and is none: most likely a slip."""
+    known = variables()
+    lines = []
+    for name in sorted(name for name in environment if name.startswith("NEWSBOT_") and name not in known):
+        near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.8)
+        lines.append(f"{name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else ""))
+    return lines
+
+
+def variables() -> frozenset[str]:
+    """The names of the variables that newsbot heeds."""
+    return frozenset(map(_variable, Settings.model_fields))
 
 
 def _variable(key: str) -> str:

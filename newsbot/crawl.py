@@ -20,7 +20,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings as ScrapySettings
 
-from newsbot import logs
+from newsbot import logs, reactor
 from newsbot.archive import check_installed
 from newsbot.archive.retention import prune
 from newsbot.config import Settings
@@ -36,7 +36,6 @@ from newsbot.watching import after_run
 
 log = logging.getLogger(__name__)
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.25  # seconds between two looks at how far the crawlers are
 
 
@@ -129,7 +128,7 @@ def run(
     archiving = [site.key for site in sites if keeps_pages(site, settings)]
     if archiving:
         check_installed(f"archive = true (for {archiving[0]})")
-    for each in _SIGNALS:
+    for each in reactor.SIGNALS:
         signal.signal(each, _break_off)
     keys = [site.key for site in sites]
     with crawl_lock(settings.locks_folder, keys, leave=due) as keys:
@@ -217,34 +216,13 @@ class _Run:
 
     def go(self) -> None:
         """Crawl, and return when all is done."""
-        loop = asyncio.get_event_loop()
-        everything = loop.create_task(self._everything())
-        everything.add_done_callback(lambda _: self._process._stop_reactor())  # what Scrapy's own start() ends with
-        try:
-            self._process.start(stop_after_crawl=False)
-        except BaseException:
-            # The loop was broken off. The reactor's own threads would now keep this process from ever ending.
-            from twisted.internet import reactor
+        reactor.run(self._process, self._everything(), self._interrupt)
 
-            reactor.getThreadPool().stop()
-            raise
-        if everything.done() and not everything.cancelled() and (error := everything.exception()):
-            raise error
-
-    def _catch_signals(self) -> None:
-        """Note which signal ended the run, then let Scrapy end it gracefully: what is in flight is stored."""
-        for number in _SIGNALS:
-            previous = signal.getsignal(number)
-
-            def note(signum: int, frame: Any, previous: Any = previous) -> None:
-                self._report.interrupted = signal.Signals(signum)
-                self._stopping = True
-                previous(signum, frame)
-
-            signal.signal(number, note)
+    def _interrupt(self, number: signal.Signals) -> None:
+        self._report.interrupted = number
+        self._stopping = True
 
     async def _everything(self) -> None:
-        self._catch_signals()  # only now, for Scrapy sets its own handlers as the last thing before the loop begins
         free = asyncio.Semaphore(self._shared.settings.sites_at_once)
         looking = asyncio.create_task(self._look())
         try:

@@ -93,7 +93,7 @@ class Plain(_Formatter):
         return "\n".join(
             [
                 f"{_instant(record)} {record.levelname}{context} {record.name}: {said}",
-                *(f"    {line}" for line in lines),
+                *(f"    {_CONTROL.sub(_escaped, line)}" for line in lines),
             ]
         )
 

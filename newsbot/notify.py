@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from http.client import HTTPException
 from threading import Thread
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -165,12 +164,12 @@ def _deliver(url: str, message: EmailMessage) -> None:
 def _within(do: Callable[[], None], setting: str, url: str) -> None:
     """Do it in a thread of its own: each read has a timeout, but a server that sends a byte now and then has as many
     of them as it likes. Raises NotSent."""
-    failed: list[BaseException] = []
+    failed: list[Exception] = []
 
     def doing() -> None:
         try:
             do()
-        except (OSError, HTTPException, smtplib.SMTPException, ValueError) as error:
+        except Exception as error:  # of whatever kind: who was not told must not count as told
             failed.append(error)
 
     thread = Thread(target=doing, daemon=True)
@@ -183,7 +182,7 @@ def _within(do: Callable[[], None], setting: str, url: str) -> None:
         raise NotSent(f"{where} could not be told: {_words(failed[0])}; next time it is tried again") from failed[0]
 
 
-def _words(error: BaseException) -> str:
+def _words(error: Exception) -> str:
     """What went wrong, on one line, without the address: smtplib's errors hold the server's bytes."""
     code = getattr(error, "smtp_code", None) or getattr(error, "code", None)
     reason = getattr(error, "reason", None) or getattr(error, "strerror", None)

@@ -58,6 +58,7 @@ WORDS = {
     "skipped.robots": "robots.txt forbids it",
     "skipped.robots_unreachable": "the host does not give its robots.txt",
     "skipped.retry_after": "the host has asked to be left alone",
+    "skipped.hosts": "on more hosts than a visit asks",
     "skipped.host_silent": "the host did not answer five times in a row",
     "skipped.private_address": "an address of one's own network",
     "skipped.scheme": "neither http nor https",
@@ -65,8 +66,15 @@ WORDS = {
     "skipped.sources": "more sources than a visit reads",
     "skipped.crawl_ended": "the crawl had ended",
 }
-_STATUS = {401: "wants a password", 403: "forbidden", 404: "not found", 410: "gone", 429: "too many requests",
-           451: "withheld for legal reasons"}  # fmt: skip
+_STATUS = {
+    304: "not modified, though nobody had asked whether it was",
+    401: "wants a password",
+    403: "forbidden",
+    404: "not found",
+    410: "gone",
+    429: "too many requests",
+    451: "withheld for legal reasons",
+}
 
 
 def explain(name: str) -> str:

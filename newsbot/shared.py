@@ -89,8 +89,8 @@ class Shared:
 
     async def learn_host(self, origin: str, **said: Any) -> None:
         """Remember what a host has asked for; `said` are fields of HostState. Raises StoreError."""
-        state = self._hosts[origin] = replace(await self.host(origin), **said)
-        await self.in_store(self.store.enter_host, state)
+        self._hosts[origin] = replace(await self.host(origin), **said)
+        await self.in_store(self.store.enter_host, origin, **said)
 
     async def archive(self, exchange: Exchange, before: Archived | None) -> Archived | None:
         """Keep an answer as it came, in a thread of its own; gives where its page is, once it is on the disk. `before`

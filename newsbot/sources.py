@@ -66,8 +66,9 @@ def digest(*parts: bytes | str) -> str:
 def settled(lead: Lead, handled: Handled | None, now: datetime) -> bool:
     """Whether nothing is to be done about a lead: its address was handled, and has not changed since by what its source
     says. What was changed in the future was not: such a feed would have all of its stories fetched on every visit. What
-    was changed in the second in which it was fetched may have been so after that: sources tell whole seconds."""
-    if handled is None or (handled.again is not None and handled.again <= now):
+    was changed in the second in which it was fetched may have been so after that: sources tell whole seconds. What failed
+    or held no story in the future did so by a clock that was wrong, and nobody knows when."""
+    if handled is None or (handled.again is not None and (handled.again <= now or handled.fetched > now)):
         return False
     return lead.modified is None or not handled.fetched.replace(microsecond=0) <= lead.modified <= now
 
@@ -206,6 +207,15 @@ class Sources:
             and asked.unheard == asked.listed > 0
             and refused.isdisjoint(asked.open)
         ]
+
+    def gone(self) -> set[str]:
+        """The sources that others named once, which were read now and name them no more; and what these had named."""
+        lost = {url for url, asked in self._asked.items() if asked.whole and not asked.failed}
+        found: set[str] = set()
+        while lost:
+            lost = {s.url for s in self._known.values() if s.parent in lost and s.url not in self._asked} - found
+            found |= lost
+        return found
 
     def open(self) -> set[str]:
         """The keys of all addresses that were to be fetched on this visit."""

@@ -152,7 +152,8 @@ def judge(counted: Mapping[str, int]) -> Visit:
         put_off = counted.get("skipped.retry_after", 0) and not errors
         return Visit.POSTPONED if put_off else Visit.FAILED
     failing = errors - broken + counted.get("failing", 0)
-    if not stories and (dropped >= _FEW or (failing > 0 and not dropped and not counted.get("known", 0))):
+    known = counted.get("known", 0) or counted.get("source.unchanged", 0)  # what has not changed lists what is known
+    if not stories and (dropped >= _FEW or (failing > 0 and not dropped and not known)):
         return Visit.FAILED
     empty = counted.get("source.empty", 0)
     return Visit.PARTIAL if errors or broken or empty or (dropped and not stories) else Visit.OK
@@ -238,7 +239,8 @@ class Tally:
         try:
             await self._shared.in_store(store.fail, site, spider.failed, datetime.now(UTC))
             handled = await self._shared.in_store(store.known, sources.open())
-            await self._shared.in_store(store.enter_sources, site, sources.states(handled, spider.refused))
+            states = sources.states(handled, spider.refused)
+            await self._shared.in_store(store.enter_sources, site, states, sources.gone())
         except StoreError as error:
             log.warning("%s: its sources could not be remembered, the next visit asks for all: %s", site, error)
 

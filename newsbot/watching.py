@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -18,9 +18,10 @@ from newsbot import notify
 from newsbot.config import Settings
 from newsbot.errors import StoreError
 from newsbot.health import MEMORY, Alarm, Facts, Incident, follow, judge, lasting, to_tell
+from newsbot.logs import log_to
 from newsbot.metrics import render
 from newsbot.sites import CATALOGUE, Site, find, load_sites
-from newsbot.store import Store
+from newsbot.store import Store, database_file
 
 log = logging.getLogger(__name__)
 
@@ -30,17 +31,21 @@ EVERY = timedelta(minutes=10)
 
 @dataclass
 class Watch:
-    """One look at the sites that are to be crawled: the facts, the alarms; `faults` are what could not be looked at."""
+    """One look at the sites that are to be crawled, or at some of them: then it is not `whole`."""
 
     settings: Settings
     facts: Facts
     alarms: list[Alarm]
-    faults: list[str] = field(default_factory=list)
+    whole: bool = True
 
     @classmethod
     def look(cls, settings: Settings, keys: Collection[str] = ()) -> Self:
-        """Look at all sites that are enabled, or at these. Raises SiteError for a key that names none, StoreError."""
+        """Look at all sites that are enabled, or at these. Raises SiteError for a key that names none, or a file that
+        cannot be used, StoreError."""
         found = load_sites(settings.sites_folder, settings.catalogue)
+        for fault in found.faults:
+            if fault.key in keys:
+                raise fault
         enabled = [site for site in found.sites.values() if site.enabled]
         wanted = find(found.sites, keys) if keys else enabled
         now = datetime.now(UTC)
@@ -52,18 +57,17 @@ class Watch:
                 lasting(incidents, now),
                 now,
             )
-        facts = replace(facts, free=_free(settings))
-        alarms = judge(facts)
-        if keys:  # of the machine is said when nobody asks for sites
-            alarms = [alarm for alarm in alarms if alarm.site is not None]
-        return cls(settings, facts, alarms, [str(fault) for fault in found.faults])
+        if keys:  # of the machine, and of other sites, is said when nobody asks for some
+            return cls(settings, facts, [alarm for alarm in judge(facts) if alarm.site is not None], whole=False)
+        facts = replace(facts, free=_free(settings), faults=tuple((fault.key, str(fault)) for fault in found.faults))
+        return cls(settings, facts, judge(facts))
 
     def remember(self) -> None:
-        """Enter what began, goes on and is over. Raises StoreError."""
-        now = self.facts.now
+        """Enter what began, goes on and is over, of what was looked at. Raises StoreError."""
+        now, sites = self.facts.now, {site.key for site in self.facts.sites}
         with Store.open(self.settings.database, create=False) as store:
-            known = store.read.incidents(now - MEMORY)
-            store.enter_incidents(follow(known, self.alarms, [site.key for site in self.facts.sites], now))
+            known = [each for each in store.read.incidents(now - MEMORY) if self.whole or each.site in sites]
+            store.enter_incidents(follow(known, self.alarms, sites, now))
 
     def tell(self) -> list[str]:
         """Tell each way of notifying what it has not been told yet, once; gives what went wrong with that, in words,
@@ -91,16 +95,16 @@ def after_run(settings: Settings, *, whole: bool) -> list[str]:
     says so. One process does it at a time, once in EVERY: who finds another at it leaves it to that one.
     """
     faults: list[str] = []
-    with _turn(settings.locks_folder / "watch") as ours:
-        if ours:
-            try:
+    try:
+        with _turn(settings, wait=False) as due:
+            if due:
                 watch = Watch.look(settings)
                 watch.remember()
                 faults += watch.tell()
                 if settings.metrics_file is not None:
                     _write(settings.metrics_file, render(watch.facts, watch.alarms))
-            except (StoreError, OSError) as error:
-                faults.append(f"whether all is well could not be looked at or told: {error}")
+    except (StoreError, OSError) as error:
+        faults.append(f"whether all is well could not be looked at or told: {error}")
     for fault in faults:
         log.warning("%s", fault)
     if whole and settings.ping_url:
@@ -111,18 +115,36 @@ def after_run(settings: Settings, *, whole: bool) -> list[str]:
     return faults
 
 
+def idle(settings: Settings) -> list[str]:
+    """What follows when no site is due: newsbot lives, and time passes for the sites. As `after_run`."""
+    log_to(settings)
+    return after_run(settings, whole=True)
+
+
+def notice(settings: Settings, keys: Collection[str] = ()) -> tuple[Watch, list[str]]:
+    """Look at all sites or at these, at once, and tell what began and what is over; gives the look, and what went wrong
+    with telling. Waits for another process that is at it: else both would tell the same. Raises SiteError, StoreError.
+    """
+    with _turn(settings, wait=True):
+        watch = Watch.look(settings, keys)
+        watch.remember()
+        return watch, watch.tell()
+
+
 @contextmanager
-def _turn(file: Path) -> Iterator[bool]:
-    """Whether it is time to look, and nobody else is at it: the file is locked meanwhile, and its time is the last."""
-    with file.open("a") as lock:
+def _turn(settings: Settings, *, wait: bool) -> Iterator[bool]:
+    """Whether it is time to look, and nobody else is at it: the file is locked meanwhile, and its time is the last.
+    With `wait`, others are waited for. Raises OSError."""
+    settings.locks_folder.mkdir(parents=True, exist_ok=True)
+    with (settings.locks_folder / "watch").open("a") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             yield False
             return
         state = os.fstat(lock.fileno())
         before = state.st_mtime if state.st_size else 0.0
-        if 0 <= time.time() - before < EVERY.total_seconds():
+        if not wait and 0 <= time.time() - before < EVERY.total_seconds():
             yield False
             return
         yield True
@@ -141,9 +163,8 @@ def _added(settings: Settings, site: Site) -> datetime | None:
 
 def _free(settings: Settings) -> int | None:
     """Bytes that are free where newsbot writes: its home, and the file of its database."""
-    places = [settings.home]
-    if settings.database.startswith("sqlite:///"):
-        places.append(Path(settings.database.removeprefix("sqlite:///").partition("?")[0]).parent)
+    file = database_file(settings.database)
+    places = [settings.home] if file is None else [settings.home, file.parent]
     return min((shutil.disk_usage(place).free for place in places if place.exists()), default=None)
 
 

@@ -8,6 +8,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -15,11 +16,13 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
 from typing import TypeVar, TypeVarTuple
 
-from newsbot.errors import NewsbotError
+from newsbot.errors import ConfigError, NewsbotError
 
 Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 
+_START = 300.0  # seconds in which a process has to start
+_LONGEST_FOLDER = 107 - len("/pymp-12345678/listener-12345678")  # bytes: unix(7), and how multiprocessing names sockets
 _IMPORTED = ["newsbot.process", "newsbot.discovery"]  # what is run here, imported once for all processes
 
 
@@ -34,6 +37,13 @@ class Workers:
     """
 
     def __init__(self, count: int, seconds: float) -> None:
+        """Raises ConfigError where the folder for temporary files cannot hold the socket that they are started by."""
+        folder = tempfile.gettempdir()
+        if len(os.fsencode(folder)) > _LONGEST_FOLDER:
+            raise ConfigError(
+                f"TMPDIR: the name of the folder for temporary files is too long for a socket in it: {folder}. "
+                f"Set TMPDIR to one of at most {_LONGEST_FOLDER} bytes, like /tmp."
+            )
         self._seconds = seconds
         self._free = asyncio.Semaphore(count or os.cpu_count() or 1)
         self._all: set[ProcessPoolExecutor] = set()
@@ -57,6 +67,9 @@ class Workers:
     async def _run(self, function: Callable[[*Ts], T], args: tuple[*Ts], name: str) -> T:
         process = self._idle.pop() if self._idle else self._start()
         try:
+            if not process._processes:  # to start one takes seconds on a busy machine: no fault of the page's
+                async with asyncio.timeout(_START):
+                    await asyncio.get_running_loop().run_in_executor(process, os.getpid)
             async with asyncio.timeout(self._seconds):
                 result = await asyncio.get_running_loop().run_in_executor(process, function, *args)
         except TimeoutError as error:

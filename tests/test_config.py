@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from newsbot import __version__
-from newsbot.config import FILE, Settings, default_home, load
+from newsbot.config import FILE, Settings, default_home, load, unknown_variables
 from newsbot.errors import ConfigError
+from tests.running import Home
 
 KEYS = set(Settings.model_fields) - {"home"}
 
@@ -142,6 +143,27 @@ def test_an_empty_variable_is_not_blamed_for_the_file(home: Path, monkeypatch: p
     with pytest.raises(ConfigError) as caught:
         load()
     assert str(caught.value).startswith(str(home / FILE))
+
+
+def test_a_variable_that_is_no_setting_is_told(home: Path) -> None:
+    environment = {"NEWSBOT_HOME": "/x", "NEWSBOT_DELAY": "2", "NEWSBOT_DEALY": "9", "NEWSBOT_ROOM": "", "PATH": "/bin"}
+    assert unknown_variables(environment) == [
+        "NEWSBOT_DEALY: there is no such setting; did you mean NEWSBOT_DELAY?",
+        "NEWSBOT_ROOM: there is no such setting",
+    ]
+    ended = Home(home, {"NEWSBOT_DEALY": "9"}).newsbot("sites")
+    assert ended.code == 0
+    assert ended.err == "newsbot: NEWSBOT_DEALY: there is no such setting; did you mean NEWSBOT_DELAY?\n"
+
+
+@pytest.mark.parametrize("url", ["https://chat.example/hooks/s3 cret", "https://chat.example/s3cret\n", "s3cret"])
+def test_an_address_that_cannot_be_asked_for_is_refused_and_not_shown(
+    home: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("NEWSBOT_WEBHOOK_URL", url)
+    with pytest.raises(ConfigError, match=r"NEWSBOT_WEBHOOK_URL: .*is no address") as caught:
+        load()
+    assert "s3" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"contact = '\xff'", b"\x00", b"\xff\xfe"])

@@ -62,7 +62,7 @@ ROOMS = {
     # Who watches over it.
     "metrics": room("health", pure=True),
     "notify": room("config errors health"),
-    "watching": room("config errors health metrics notify sites store"),
+    "watching": room("config errors health logs metrics notify sites store"),
     # Pages as they were fetched.
     "archive": room("items errors charset", "fastwarc"),
     # The crawl.
@@ -71,18 +71,19 @@ ROOMS = {
     "shared": room("items errors archive config store turns workers"),
     "tally": room("items errors schedule shared sites store workers", "scrapy twisted"),
     "settings": room("config", "scrapy"),
+    "reactor": room("", "scrapy twisted"),
     "spiders": room("items errors config discovery fingerprint shared sites sources tally workers", "scrapy twisted"),
     "middlewares": room(
         "items errors archive config fingerprint schedule shared sites sources spiders tally", "protego scrapy twisted"
     ),
     "pipelines": room("items errors process shared sites spiders store tally", "scrapy twisted"),
     "crawl": room(
-        "items errors archive config lock logs middlewares schedule shared sites spiders store tally watching",
-        "scrapy twisted",
+        "items errors archive config lock logs middlewares reactor schedule shared sites spiders store tally watching",
+        "scrapy",
     ),
     "trial": room(
-        "items errors config discovery fingerprint lock process shared sites spiders store tally workers",
-        "protego pydantic scrapy twisted",
+        "items errors config discovery fingerprint lock process reactor shared sites spiders store tally workers",
+        "protego pydantic scrapy",
     ),
     # What people touch.
     "reading": room("items errors config moments store", "pandas polars"),

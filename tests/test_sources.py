@@ -205,6 +205,21 @@ def test_what_an_unchanged_index_named_is_still_asked_for() -> None:
     assert [(child.url, child.kind) for child in again.children(INDEX)] == [(PART, "sitemap")]
 
 
+def test_what_an_index_names_no_more_is_gone_with_all_that_it_named() -> None:
+    """An index may name other sitemaps on every visit: what is remembered of them would have no end."""
+    inner, leaf = "https://a.example/inner.xml", "https://a.example/leaf.xml"
+    parents = {INDEX: None, PART: INDEX, inner: INDEX, leaf: inner, FEED: None}
+    known = {url: SourceState(url, "sitemap", parent=parent, first_seen=NOON) for url, parent in parents.items()}
+    sources = Sources(known, "r", NOON)
+    sources.conditions(INDEX, "sitemap")
+    assert sources.gone() == set(), "it has not answered"
+    sources.conditions(PART, "sitemap", INDEX)
+    assert not sources.unchanged(INDEX, 200, b"other", ETAG, None)
+    assert sources.gone() == {inner, leaf}
+    sources.failed(INDEX)
+    assert sources.gone() == set(), "it was none"
+
+
 def test_a_lead_is_settled_once_its_address_was_handled_since_it_changed() -> None:
     assert not settled(LEAD, None, NOON)
     assert settled(LEAD, Handled(NOON), NOON)

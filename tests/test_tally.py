@@ -94,6 +94,8 @@ def test_a_page_without_a_story_is_dropped_under_its_verdict() -> None:
         ({"source.ok": 1, "source.failed": 1, "error.http_404": 1, "new": 1}, Visit.PARTIAL),
         ({"source.ok": 1, "source.failed": 1, "error.http_404": 1}, Visit.PARTIAL),
         ({"source.ok": 1, "dropped.empty": 1, "error.too_hard": 1}, Visit.PARTIAL),
+        # Nothing new, and a look at a story that came to nothing: what the source lists is known.
+        ({"source.ok": 1, "source.unchanged": 1, "error.timeout": 1}, Visit.PARTIAL),
         # No source could be read.
         ({}, Visit.FAILED),
         ({"source.failed": 1, "error.unknown_host": 1}, Visit.FAILED),

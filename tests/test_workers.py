@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from newsbot.errors import NewsbotError
+from newsbot.errors import ConfigError, NewsbotError
 from newsbot.extract import Selectors
 from newsbot.items import Draft, Lead, Page, Profile, Verdict
 from newsbot.process import read
@@ -82,15 +83,13 @@ def title(draft: Draft | BaseException) -> str | None:
     return draft.article.title
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _warm() -> None:
-    """Start the server that processes are forked from: its start counts towards no page's time."""
-
-    async def once() -> None:
-        async with workers(1) as made:
-            await read_in(made, page("first"))
-
-    asyncio.run(once())
+def test_a_folder_whose_name_is_too_long_for_sockets_is_told_before_the_first_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every page would fail for it, as if its host had."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("long" * 30)))
+    with pytest.raises(ConfigError, match=r"^TMPDIR: "):
+        Workers(1, PLENTY)
 
 
 def test_a_page_is_read_in_another_process_as_it_is_in_this_one() -> None:
@@ -125,7 +124,9 @@ def test_what_the_reader_raises_arrives_and_the_next_page_is_read() -> None:
 
 def test_a_page_that_hangs_costs_itself_alone(tmp_path: Path) -> None:
     async def go() -> list[Draft | BaseException]:
-        async with workers(seconds=2.0) as made:
+        async with workers() as made:
+            await asyncio.gather(*(read_in(made, page(name)) for name in ("first", "second")))  # both have imported it
+            made._seconds = 2.0
             hanging = asyncio.create_task(read_in(made, page("hangs", seen=tmp_path / "seen")))
             await until((tmp_path / "seen").exists)
             others = [asyncio.create_task(read_in(made, page(f"{number}"))) for number in range(3)]

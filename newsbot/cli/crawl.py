@@ -22,6 +22,7 @@ from newsbot.reasons import told
 from newsbot.schedule import Bounds, due_now
 from newsbot.sites import Site, find, load_sites
 from newsbot.store import Store
+from newsbot.watching import idle
 
 if TYPE_CHECKING:
     from newsbot.crawl import Report, SiteReport
@@ -47,10 +48,9 @@ def crawl(
     settings = load()
     wanted, faults = _wanted(settings, keys or [])
     if due:
-        faults = [] if quiet else faults  # they are told by `newsbot sites` and not every few minutes
         wanted = _due(settings, wanted, quiet=quiet or as_json)
         if not wanted and not as_json:
-            raise typer.Exit
+            raise typer.Exit(_print_faults(faults, idle(settings)))
     from newsbot.crawl import Interrupted, run  # Scrapy takes half a second to import: only where it is needed
 
     show = sys.stderr.isatty() and not quiet and not as_json
@@ -159,8 +159,7 @@ def _row(site: SiteReport) -> list[str]:
 def _print_failures(report: Report, faults: list[SiteError], settings: Settings, *, quiet: bool) -> int:
     """Say on stderr what went wrong, and give the exit code."""
     say = sys.stderr.write
-    for fault in faults:
-        say(f"newsbot: {fault}\n")
+    code = _print_faults(faults, report.unwatched)
     if report.broken:
         say(f"newsbot: the crawl was ended: {report.broken}\n")
     if report.offline:
@@ -180,11 +179,16 @@ def _print_failures(report: Report, faults: list[SiteError], settings: Settings,
             )
         if site.counts.get("source.empty") and not quiet:
             say(f"newsbot: {key}: no source lists a story that its site file lets through; see {settings.log_file}\n")
-    for unwatched in report.unwatched:
-        say(f"newsbot: {unwatched}\n")
     if report.interrupted:
         say(f"newsbot: interrupted ({report.interrupted.name}); what was fetched is stored\n")
-    return max(report.exit_code, 1 if faults and not report.exit_code else 0)
+    return report.exit_code or code
+
+
+def _print_faults(faults: list[SiteError], unwatched: list[str]) -> int:
+    """Say on stderr which site files cannot be used and what could not be told, and give the exit code."""
+    for each in (*faults, *unwatched):
+        sys.stderr.write(f"newsbot: {each}\n")
+    return 1 if faults else 0
 
 
 def _as_dict(report: Report) -> dict[str, Any]:

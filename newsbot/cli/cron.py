@@ -123,8 +123,8 @@ def _setup() -> tuple[Settings, Setup]:
 
 def _folders(settings: Settings) -> list[str]:
     """Where newsbot writes besides its home."""
-    file = database_file(settings.database)
-    return [] if file is None else [str(file.parent)]
+    files = [database_file(settings.database), settings.metrics_file]
+    return [str(file.parent) for file in files if file is not None]
 
 
 def _make_home(settings: Settings) -> None:

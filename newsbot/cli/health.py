@@ -12,10 +12,10 @@ from rich.text import Text
 from newsbot.cli.keys import SitesArgument
 from newsbot.cli.output import err, out, table, when
 from newsbot.config import load
-from newsbot.errors import StoreError
+from newsbot.errors import NewsbotError
 from newsbot.formats import json_line
 from newsbot.health import Alarm, Level
-from newsbot.watching import Watch
+from newsbot.watching import Watch, notice
 
 WARNING, CRITICAL, UNKNOWN = 1, 2, 3
 
@@ -32,15 +32,17 @@ def health(
 
     It finds sites that are silent or broken, runs that do not come, and a disk that fills up.
 
-    The first line and the exit code are those of monitoring plugins: 0 all well, 1 warning, 2 critical, 3 unknown (the
-    database cannot be read).
+    The first line and the exit code are those of monitoring plugins: 0 all well, 1 warning, 2 critical, 3 unknown (no
+    such site, a wrong setting, or the database cannot be read).
     """
-    settings = load()
     try:
-        watch = Watch.look(settings, keys or ())
+        settings = load()
+        faults: list[str] = []
         if notify:
-            watch.remember()
-    except StoreError as error:
+            watch, faults = notice(settings, keys or ())
+        else:
+            watch = Watch.look(settings, keys or ())
+    except NewsbotError as error:
         if as_json:
             print(json_line({"state": "unknown", "error": str(error)}))  # noqa: T201
         else:
@@ -51,7 +53,7 @@ def health(
         print(json_line(_as_dict(watch, code)))  # noqa: T201
     elif code or not quiet:
         _print(watch, code)
-    for fault in (*watch.faults, *(watch.tell() if notify else ())):
+    for fault in faults:
         sys.stderr.write(f"newsbot: {fault}\n")
     raise typer.Exit(code)
 

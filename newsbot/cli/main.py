@@ -96,6 +96,10 @@ def newsbot(
     ] = False,
 ) -> None:
     """Crawl news sites, keep their stories clean, and ask what was published."""
+    from newsbot.config import unknown_variables  # not for --help and --version: it costs more than they do
+
+    for line in unknown_variables():
+        sys.stderr.write(f"newsbot: {line}\n")
 
 
 def main() -> NoReturn:

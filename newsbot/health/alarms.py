@@ -21,6 +21,7 @@ class Kind(StrEnum):
     DISK = "disk"
     LAST_RUN = "last_run"
     INTERRUPTED = "interrupted"
+    SITE_FILE = "site_file"
 
 
 class Level(StrEnum):
@@ -49,6 +50,7 @@ ADVICE = {
     Kind.DISK: "Make room, or delete old stories with `newsbot forget --before 365d`.",
     Kind.LAST_RUN: "Is the timer still there (`crontab -l`, `systemctl list-timers`), and the machine on all day? See "
     "the log for the last run's end.",
+    Kind.SITE_FILE: "Correct the file; `newsbot sites` tells what is wrong with it until then.",
     Kind.INTERRUPTED: "See what ends it: the machine's memory (`dmesg`), a time limit of the timer, a shutdown.",
 }
 

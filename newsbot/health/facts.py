@@ -102,10 +102,12 @@ class RunSeen:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All sites that are to be crawled, the last runs (newest first), and the disk; sizes are bytes, `free` is None
-    where the database is on another machine."""
+    where nobody can tell. `faults`: what is wrong with files of sites that therefore are not crawled, each with the
+    site's key, None where it is no one site's."""
 
     now: datetime
     sites: tuple[SiteFacts, ...]
     runs: tuple[RunSeen, ...] = ()
     database: int = 0
     free: int | None = None
+    faults: tuple[tuple[str | None, str], ...] = ()

@@ -309,6 +309,8 @@ def _of_the_machine(facts: Facts) -> Iterator[Alarm]:
             f"{facts.free / 1e6:,.0f} MB are free where the database is, which has {facts.database / 1e6:,.0f} MB"
         )
         yield Alarm(Kind.DISK, None, level, facts.now, evidence)
+    for key, fault in facts.faults:
+        yield Alarm(Kind.SITE_FILE, key, Level.WARNING, facts.now, "; ".join(fault.splitlines()))
     late = _late(facts.runs, facts.now)
     if late is not None:
         yield late

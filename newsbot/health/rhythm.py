@@ -76,20 +76,22 @@ def silence(hours: Sequence[datetime], heard: datetime) -> Silence | None:
         last=last,
         expected=clock((heard - _MONDAY) / _HOUR) - clock(numbers[-1] + 1),
         # Who has days with hardly any news may have one with none, a holiday, besides what is usual.
-        bound=max(_bound(gaps, a_year), _HOLIDAY * clock.day if idle else 0.0),
+        bound=max(_bound(gaps, a_year, len(days)), _HOLIDAY * clock.day if idle else 0.0),
         usual=max(spans) * _HOUR,
     )
 
 
-def _bound(gaps: Sequence[float], a_year: float) -> float:
-    """The gap that is passed CHANCE times a year, with a margin; what was seen before is not passed by it."""
+def _bound(gaps: Sequence[float], a_year: float, days: int) -> float:
+    """The gap that is passed CHANCE times a year, with a margin; what was seen before is not passed by it. `days` are
+    those that had any news."""
     ordered = sorted(gaps)
     longest = ordered.pop() if len(ordered) >= _MANY else ordered[-1]
     middle = median(ordered)
     above = sum(gap - middle for gap in ordered if gap > middle)
     scale = (above + _PRIOR * middle) / (len(ordered) / 2 + _PRIOR)
-    # The mean of few gaps is known badly: what is exponential becomes Pareto's distribution (its predictive one).
-    few = len(ordered) + 1
+    # The mean of few gaps is known badly: what is exponential becomes Pareto's distribution (its predictive one). Those
+    # of one day are all long or all short together, and tell no more than one.
+    few = min(len(ordered), days) + 1
     rare = few * expm1(log(a_year / CHANCE) / few)
     return _MARGIN * max(middle + scale * rare, min(longest, 3 * ordered[-1]))
 

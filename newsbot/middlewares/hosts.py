@@ -38,6 +38,7 @@ UNSAID_PAUSE = 30.0
 SILENCES = 5
 """Requests in a row without an answer, after which a host is left alone for the rest of the visit."""
 
+_PORTS = {"http": ":80", "https": ":443"}
 _NAP = 0.5  # seconds between two looks at whether the crawl is ending
 _TURN = "turn_at"
 _SILENCE = (
@@ -129,9 +130,11 @@ class Hosts:
 
 
 def origin(request: Request) -> str:
-    """Scheme, host and port of a request: `https://paper.example`."""
+    """Scheme, host and port of a request: `https://paper.example`; without a name to log in by and the scheme's own
+    port, so that a host is one however a link spells it."""
     parts = urlparse_cached(request)
-    return f"{parts.scheme}://{parts.netloc}"
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(_PORTS.get(parts.scheme, ""))
+    return f"{parts.scheme}://{host}"
 
 
 def pause_of(response: Response, now: datetime) -> timedelta | None:
@@ -142,8 +145,9 @@ def pause_of(response: Response, now: datetime) -> timedelta | None:
         pause = timedelta(seconds=int(said[:9]))
     elif said:
         try:
-            pause = parsedate_to_datetime(said).astimezone(UTC) - now
-        except ValueError:
+            until = parsedate_to_datetime(said)
+            pause = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now  # "-0000" says no zone
+        except (ValueError, OverflowError):
             log.info("%s: a Retry-After that is neither a number nor a date: %r", response.url, said[:100])
     if pause is None and response.status == 429:
         pause = timedelta(seconds=UNSAID_PAUSE)

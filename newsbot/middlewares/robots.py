@@ -18,8 +18,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from scrapy.utils.httpobj import urlparse_cached
 
+from newsbot.middlewares.hosts import origin
 from newsbot.shared import Shared
 from newsbot.tally import NotNow, Refused, name_of
 
@@ -30,6 +30,9 @@ LARGEST = 512 * 1024
 LONGEST_DELAY = 300.0
 """Seconds: a Crawl-delay above this is taken for this. At one page in five minutes a visit is as good as over."""
 
+MOST_HOSTS = 50
+"""Hosts that one visit asks, the site's own and those that its sources lead to: each costs its rules, in memory and
+time. What stands on more of them waits for the next visit."""
 KEPT = timedelta(hours=6)
 """How long a host's rules hold before they are asked for again; RFC 9309, 2.4, allows a day."""
 
@@ -81,9 +84,10 @@ class Robots:
         """Raises Refused for what the host does not let us ask for."""
         if _RULES in request.meta:
             return
-        parts = urlparse_cached(request)
-        host = f"{parts.scheme}://{parts.netloc}"
+        host = origin(request)
         if host not in self._rules:
+            if len(self._rules) == MOST_HOSTS:
+                raise NotNow("skipped.hosts", f"{host} is one more than the {MOST_HOSTS} hosts that a visit asks")
             self._rules[host] = asyncio.ensure_future(self._rules_of(host))
         rules = await asyncio.shield(self._rules[host])
         if rules.unreachable:
@@ -95,7 +99,8 @@ class Robots:
         """The rules of a host: those of an earlier visit, if they are young enough."""
         with Shared.borrowed() as shared:
             known = await shared.host(host)
-            if known.robots is not None and known.robots_seen and datetime.now(UTC) - known.robots_seen < KEPT:
+            seen, now = known.robots_seen, datetime.now(UTC)
+            if known.robots is not None and seen and seen <= now < seen + KEPT:  # else a clock was wrong, or it is old
                 rules = Rules(Protego.parse(known.robots) if known.robots else None)
             else:
                 rules = await self._ask(host)

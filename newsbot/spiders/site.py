@@ -14,6 +14,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
+from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from newsbot.discovery import read_feed, read_links, read_sitemap
@@ -148,6 +149,9 @@ class SiteSpider(Spider):
         """What a source says, read in the workers. None where it has not changed, and where it is not what it should
         be, or too much: then it is counted as failed."""
         url = response.meta["source_url"]
+        if _unasked(response):
+            self._source_broken(url, HttpError(response, "not modified, but nobody has asked whether it was"))
+            return None
         etag, modified = (_header(response, name) for name in ("ETag", "Last-Modified"))
         if self.sources.unchanged(url, response.status, response.body, etag, modified):
             count(self.crawler.stats, "source.ok")
@@ -203,6 +207,11 @@ class SiteSpider(Spider):
         if response.status in GONE and asked != lead.url:
             yield self.story_request(lead, lead.url)
             return
+        if _unasked(response):
+            count(self.crawler.stats, f"error.http_{NOT_MODIFIED}")
+            log.info("%s: error.http_%d: %s", self.name, NOT_MODIFIED, response.url)
+            self.failed.append(asked)
+            return
         if response.status == NOT_MODIFIED:
             with Shared.borrowed() as shared:
                 await shared.in_store(shared.store.confirm, asked, datetime.now(UTC), self.site.look_again)
@@ -242,6 +251,13 @@ class SiteSpider(Spider):
 
 _AT_ONCE = 100  # leads that are looked at while the event loop waits, in some 5 ms
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def _unasked(response: Response) -> bool:
+    """Whether it says that nothing has changed, to a request that did not say since when: nothing is known then."""
+    assert response.request is not None
+    asked = response.request.headers
+    return response.status == NOT_MODIFIED and not ("If-None-Match" in asked or "If-Modified-Since" in asked)
 
 
 def newest(children: Iterable[Child]) -> list[str]:

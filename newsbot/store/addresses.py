@@ -24,6 +24,8 @@ from newsbot.store import models
 
 NEVER_AGAIN = datetime.max.replace(tzinfo=UTC)
 """When a story's address that was forgotten counts as fetched: nothing that a source says is later."""
+LONGEST_SPAN = timedelta(days=30)
+"""Between two looks at an address that held no story or failed: a clock that was years behind made it no longer."""
 SECOND_LOOK = timedelta(minutes=15)  # at what held no story: some are announced before they are there
 
 _KEYS = 500  # in one question
@@ -45,11 +47,10 @@ def _upsert(into: Any, where: Any = None) -> Any:
         name: case((_FREE, entered.excluded[name]), else_=_address.c[name])
         for name in ("url", "site", "story", "verdict")
     }
-    return entered.on_conflict_do_update(
-        index_elements=["url_key"],
-        set_=told | {"last_fetched": case((fetched > _address.c.last_fetched, fetched), else_=_address.c.last_fetched)},
-        where=where,
-    )
+    # A time in the future was set by a clock that was wrong: of an address without a story the present one counts.
+    told["last_fetched"] = case((_FREE | (fetched > _address.c.last_fetched), fetched), else_=_address.c.last_fetched)
+    told["first_seen"] = case((_FREE & (fetched < _address.c.first_seen), fetched), else_=_address.c.first_seen)
+    return entered.on_conflict_do_update(index_elements=["url_key"], set_=told, where=where)
 
 
 INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -104,8 +105,8 @@ def add_keys(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 def handled(connection: Connection, keys: Iterable[str]) -> dict[str, Handled]:
     """What is known of those keys that were ever handled. An address that held no story is due again after a quarter of
-    an hour, one that failed on the next visit, then each time the span has doubled; that of a story that was forgotten
-    counts as fetched for ever."""
+    an hour, one that failed on the next visit, then each time the span has doubled, up to LONGEST_SPAN; that of a story
+    that was forgotten counts as fetched for ever."""
     wanted = iter(dict.fromkeys(keys))
     found: dict[str, Handled] = {}
     while some := list(islice(wanted, _KEYS)):
@@ -115,7 +116,7 @@ def handled(connection: Connection, keys: Iterable[str]) -> dict[str, Handled]:
             elif row.verdict == Verdict.FORGOTTEN:
                 found[row.url_key] = Handled(NEVER_AGAIN)
             else:
-                failed, span = row.verdict == Verdict.FAILED, row.last_fetched - row.first_seen
+                failed, span = row.verdict == Verdict.FAILED, min(row.last_fetched - row.first_seen, LONGEST_SPAN)
                 again = row.last_fetched + (span if failed else max(SECOND_LOOK, span))
                 found[row.url_key] = Handled(row.last_fetched, again, failed)
     return found

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from newsbot.fingerprint import url_key
 from newsbot.items import Archived
@@ -38,6 +38,7 @@ _STATE = [field.name for field in fields(SourceState)]
 _SOURCES = select(*(_source.c[name] for name in _STATE)).where(_source.c.site == bindparam("of"))
 
 
+_FORGET_SOURCE = delete(_source).where(_source.c.site == bindparam("of"), _source.c.url == bindparam("at"))
 _ENTER_SOURCE = {dialect: replacing(into, _source, "site", "url") for dialect, into in INSERT.items()}
 
 
@@ -51,6 +52,12 @@ def enter_sources(connection: Connection, site: str, states: Iterable[SourceStat
     """Remember sources as they are now."""
     if rows := [asdict(state) | {"site": site} for state in states]:
         connection.execute(_ENTER_SOURCE[connection.dialect.name], rows)
+
+
+def forget_sources(connection: Connection, site: str, urls: Iterable[str]) -> None:
+    """Forget sources of a site."""
+    for url in urls:
+        connection.execute(_FORGET_SOURCE, {"of": site, "at": url})
 
 
 # -- stories' pages ----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, bindparam, exists, insert, select, update
 
@@ -184,10 +184,11 @@ class Store:
         with reported("cannot read the database", self._where), self._engine.connect() as connection:
             return conditional.sources(connection, site)
 
-    def enter_sources(self, site: str, states: Iterable[SourceState]) -> None:
-        """Remember sources as a visit leaves them. The site has to be known."""
+    def enter_sources(self, site: str, states: Iterable[SourceState], gone: Collection[str] = ()) -> None:
+        """Remember sources as a visit leaves them, and forget those that are `gone`. The site has to be known."""
         with self._transaction(f"cannot remember the sources of {site}") as connection:
             conditional.enter_sources(connection, site, states)
+            conditional.forget_sources(connection, site, gone)
 
     def validators(self, keys: Iterable[str]) -> dict[str, Validators]:
         """With what to ask whether the stories at these addresses have changed, by key; only where they said."""
@@ -205,10 +206,10 @@ class Store:
         with reported("cannot read the database", self._where), self._engine.connect() as connection:
             return hosts.host(connection, origin)
 
-    def enter_host(self, state: HostState) -> None:
-        """Remember what a host has asked for."""
-        with self._transaction(f"cannot remember {state.origin}") as connection:
-            hosts.enter_host(connection, state)
+    def enter_host(self, origin: str, **said: Any) -> None:
+        """Remember what a host has asked for; `said` are fields of HostState."""
+        with self._transaction(f"cannot remember {origin}") as connection:
+            hosts.enter_host(connection, origin, said)
 
     # -- exports since the last ----------------------------------------------------------------------------------------
 
@@ -327,6 +328,7 @@ class Store:
     def start_run(self, pid: int, when: datetime) -> int:
         """Open a run of the process `pid`; gives its number."""
         with self._transaction("cannot open the record of the run") as connection:
+            hosts.expire(connection, when)
             entered = connection.execute(insert(_run), {"pid": pid, "started": when})
         return new_id(entered.inserted_primary_key)
 

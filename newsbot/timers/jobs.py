@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsbot.config import default_home
+from newsbot.config import default_home, variables
 from newsbot.errors import ConfigError
 
 PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
@@ -57,7 +57,7 @@ def here(environment: Mapping[str, str] = os.environ) -> Setup:
     given = {
         name: value
         for name, value in sorted(environment.items())
-        if value and name != "NEWSBOT_HOME" and (name.startswith("NEWSBOT_") or name in PROXIES)
+        if value and name != "NEWSBOT_HOME" and (name in variables() or name in PROXIES)
     }
     return Setup(_command(), str(default_home()), given)
 

@@ -16,6 +16,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.http import Response
 from scrapy.settings import Settings as ScrapySettings
 
+from newsbot import reactor
 from newsbot.config import Settings
 from newsbot.errors import NewsbotError
 from newsbot.shared import Shared
@@ -138,37 +139,14 @@ def ask_for(settings: Settings, jobs: Mapping[str, tuple[Site, Job[T]]]) -> dict
                 made[name] = Unanswered("error.crashed", f"{site.home}: the trial broke off: {outcome!r}")
 
     async def everything() -> None:
-        _note_signals(signals)
         free = asyncio.Semaphore(settings.sites_at_once)
         await asyncio.gather(*(one(name, site, job, free) for name, (site, job) in jobs.items()))
 
     with Shared.borrowed():
-        task = asyncio.get_event_loop().create_task(everything())
-        task.add_done_callback(lambda _: process._stop_reactor())
-        try:
-            process.start(stop_after_crawl=False)
-        except BaseException:
-            # The loop was broken off. The reactor's own threads would now keep this process from ever ending.
-            from twisted.internet import reactor
-
-            reactor.getThreadPool().stop()
-            raise
+        reactor.run(process, everything(), signals.append)
     if signals:
         raise Interrupted(signals[0])
-    task.result()
     return made
-
-
-def _note_signals(noted: list[signal.Signals]) -> None:
-    """Note which signal ended it, then let Scrapy end it gracefully."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        previous = signal.getsignal(number)
-
-        def note(signum: int, frame: Any, previous: Any = previous) -> None:
-            noted.append(signal.Signals(signum))
-            previous(signum, frame)
-
-        signal.signal(number, note)
 
 
 def _spider(site: Site, job: Job[Any]) -> Any:

@@ -49,6 +49,21 @@ def test_an_unchanged_site_costs_one_request_a_source_and_no_story(home: Home) -
         assert set(crawl(home, web)) == {FEED_URL, index, part, f"{urls[1]}?page=two"}
 
 
+def test_not_modified_tells_nothing_to_who_has_not_asked(home: Home) -> None:
+    """A broken cache says so of a feed and of pages that nobody has ever seen: that is a failure, and tried again."""
+    home.site(HOST, site_file(HOST, f'sitemaps = ["{OTHER}"]\n'))
+    with Web() as web:
+        urls = web.publish(HOST, 2)
+        web.pages[OTHER] = web.pages[urls[1]] = Answer(status=304)
+        crawl(home, web)
+        counts = home.counts()[HOST]
+        assert (counts["error.http_304"], counts["source.failed"], counts["new"]) == (2, 1, 1)
+        assert "same" not in counts
+        web.publish(HOST, 2)
+        crawl(home, web)
+        assert set(home.stories()) == set(urls)
+
+
 def test_a_source_without_an_etag_is_known_by_its_bytes(home: Home) -> None:
     home.site(HOST, site_file(HOST))
     with Web() as web:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from newsbot.lock import crawl_lock
-from newsbot.store import HostState, Store, models
+from newsbot.store import Store, models
 from tests.crawl.web import FEED, HTML, Answer, Web, feed, page, site_file
 from tests.running import Home
 
@@ -67,6 +67,11 @@ def test_only_what_is_due_is_crawled_and_nothing_due_is_nothing_done(home: Home,
     assert "CE" in told.err, "the zone is named"
     as_json = home.newsbot("crawl", "--due", "--json")
     assert (as_json.code, json.loads(as_json.out)["sites"]) == (0, {})
+    file = home.site("odd.example", 'nam = "Odd"')
+    heard = home.newsbot("crawl", "--due", "--quiet")
+    assert (heard.code, heard.out) == (1, "")
+    assert heard.err.startswith(f"newsbot: {file}: key 'nam' is not known"), "a site that is not crawled is heard of"
+    file.unlink()
     assert not web.requests
     with home.read() as read:
         assert len(read.runs(9)) == 1, "a run that has nothing to do leaves no record"
@@ -100,8 +105,8 @@ def test_a_time_that_a_wrong_clock_has_set_does_not_end_a_sites_crawls(home: Hom
 
 def test_a_pause_that_a_wrong_clock_has_entered_is_not_waited_for(home: Home, web: Web) -> None:
     with Store.open(f"sqlite:///{home.database}") as store:
-        store.enter_host(HostState(f"http://{CALM}", paused_until=datetime.now(UTC) + timedelta(days=4000)))
-        store.enter_host(HostState(f"http://{BUSY}", paused_until=datetime.now(UTC) + timedelta(hours=9)))
+        store.enter_host(f"http://{CALM}", paused_until=datetime.now(UTC) + timedelta(days=4000))
+        store.enter_host(f"http://{BUSY}", paused_until=datetime.now(UTC) + timedelta(hours=9))
     home.newsbot("crawl", "--due", "--quiet")
     with home.read() as read:
         rows = {row.site: row for row in read.schedule()}

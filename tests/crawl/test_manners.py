@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
+from scrapy import Request
 from scrapy.http import Response
 
-from newsbot.middlewares.hosts import SILENCES, UNSAID_PAUSE, pause_of
+from newsbot.middlewares.hosts import SILENCES, UNSAID_PAUSE, origin, pause_of
+from newsbot.middlewares.robots import MOST_HOSTS, Robots, Rules
 from newsbot.schedule import LONGEST_PAUSE
 from newsbot.spiders.site import FLOOR
+from newsbot.store import Store
+from newsbot.tally import NotNow
 from tests.crawl.web import FEED, Answer, Web, feed, site_file
 from tests.running import Ended, Home
 
@@ -36,12 +42,45 @@ def crawl(home: Home, web: Web, **environment: str) -> tuple[Ended, list[str]]:
         (429, "soon", UNSAID_PAUSE),
         (429, None, UNSAID_PAUSE),
         (503, "9" * 40, LONGEST_PAUSE.total_seconds()),
+        (503, f"Mon, 02 Mar {'9' * 30} 12:00:00 GMT", None),
+        (503, "Fri, 31 Dec 9999 23:59:59 -2359", LONGEST_PAUSE.total_seconds()),
+        (503, "Mon, 02 Mar 2026 12:01:30 -0000", 90.0),
+        (503, "-5", None),
     ],
 )
 def test_for_how_long_an_answer_sends_us_away(status: int, said: str | None, seconds: float | None) -> None:
     headers = {} if said is None else {"Retry-After": said}
     pause = pause_of(Response("http://busy.example/", status=status, headers=headers), NOW)
     assert pause == (None if seconds is None else timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://busy.example/a", "http://busy.example:80/", "http://me:secret@BUSY.example/", "http://@busy.example/"],
+)
+def test_a_host_is_one_however_a_link_spells_it(url: str) -> None:
+    assert origin(Request(url)) == "http://busy.example"
+
+
+def test_hosts_differ_by_scheme_and_port() -> None:
+    urls = ["http://a.example/", "https://a.example/", "http://a.example:443/", "http://[::1]:8080/"]
+    assert [origin(Request(url)) for url in urls] == [url[:-1] for url in urls]
+
+
+def test_a_visit_asks_so_many_hosts_and_the_next_one_the_rest() -> None:
+    """A site's links may lead anywhere, and each host has its rules read and kept."""
+    crawler: Any = None  # is not asked
+    robots = Robots(crawler, "newsbot")
+
+    async def go() -> None:
+        rules = asyncio.ensure_future(asyncio.sleep(0, Rules()))
+        robots._rules = {f"http://host-{number}.example": rules for number in range(MOST_HOSTS)}
+        await robots.process_request(Request("http://host-1.example/story"))
+        with pytest.raises(NotNow, match=f"one more than the {MOST_HOSTS} hosts") as caught:
+            await robots.process_request(Request("http://one-more.example/story"))
+        assert caught.value.name == "skipped.hosts"
+
+    asyncio.run(go())
 
 
 def test_a_short_wait_is_waited_for(home: Home) -> None:
@@ -136,4 +175,9 @@ def test_robots_txt_is_kept_for_the_next_visits(home: Home) -> None:
         _, asked = crawl(home, web)
         assert rules not in asked
         assert home.counts()[HOST]["skipped.robots"] == 2
-    assert set(home.stories()) == {urls[0]}
+        assert set(home.stories()) == {urls[0]}
+
+        with Store.open(f"sqlite:///{home.database}") as store:
+            store.enter_host(f"http://{HOST}", robots_seen=datetime.now(UTC) + timedelta(days=400))
+        _, asked = crawl(home, web)
+        assert rules in asked, "a clock was wrong when they were entered"

@@ -9,6 +9,7 @@ import signal
 import socket
 import ssl
 import sys
+import tempfile
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -650,6 +651,14 @@ def test_a_crawl_that_is_ended_does_not_wait_for_a_hosts_next_turn(home: Home) -
 
 # -- files -------------------------------------------------------------------------------------------------------------
 
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose name is short enough for sockets in it, whatever the tests' own folder is called."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        yield Path(folder)
+
+
 AUDIT = """
 import os, sys
 told = os.open(os.environ["AUDIT"], os.O_WRONLY | os.O_APPEND)
@@ -669,10 +678,10 @@ sys.addaudithook(note)
 """
 
 
-def test_nothing_is_written_outside_the_home(home: Home, tmp_path: Path) -> None:
+def test_nothing_is_written_outside_the_home(home: Home, tmp_path: Path, short: Path) -> None:
     """Whatever pages are called. The one thing beside it is the socket of the server that processes are forked from, in
     the folder for temporary files while the crawl runs: its path may have 107 bytes at most, a home's may have more."""
-    folders = {name: tmp_path / name for name in ("audit", "user", "temporary", "here")}
+    folders = {name: tmp_path / name for name in ("audit", "user", "here")} | {"temporary": short / "temporary"}
     for folder in folders.values():
         folder.mkdir()
     (folders["audit"] / "sitecustomize.py").write_text(AUDIT, "utf-8")

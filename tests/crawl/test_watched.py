@@ -8,7 +8,7 @@ import sqlite3
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,9 +16,11 @@ from typing import Any
 
 import pytest
 
+from newsbot import notify
+from newsbot.config import load
 from newsbot.store import Store
 from tests.crawl.web import Answer, Web, feed, page, site_file
-from tests.running import Ended, Home, closed_port
+from tests.running import DEADLINE, Ended, Home, closed_port
 
 HOST = "calm.example"
 FEED_URL = f"http://{HOST}/feed.xml"
@@ -205,7 +207,99 @@ def test_health_cannot_say_without_a_database(home: Home) -> None:
     assert ended.code == 3
     assert ended.out.startswith("NEWSBOT UNKNOWN - ")
     assert json.loads(home.newsbot("health", "--json").out)["state"] == "unknown"
-    assert home.newsbot("health", "nowhere.example").code == 2, "no such site is wrong use"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "said"),
+    [
+        (("nowhere.example",), {}, "nowhere.example"),
+        ((), {"NEWSBOT_DELAY": "soon"}, "NEWSBOT_DELAY"),
+        (("odd.example",), {}, "odd.example.toml"),
+    ],
+)
+def test_a_mistake_of_ours_is_no_alarm(
+    home: Home, arguments: tuple[str, ...], environment: dict[str, str], said: str
+) -> None:
+    """2, wrong use elsewhere, would say to a monitoring system that a site is broken."""
+    in_trouble(home)
+    home.site("odd.example", "nam = 1")
+    ended = home.newsbot("health", *arguments, stdin=b"", **environment)
+    assert ended.code == 3
+    assert ended.out.startswith("NEWSBOT UNKNOWN - ")
+    assert said in ended.out
+
+
+def test_a_site_file_that_cannot_be_used_is_an_alarm_of_its_own(home: Home, listener: Listener) -> None:
+    home.site(HOST, site_file(HOST))
+    file = home.site("odd.example", "nam = 1")
+    with Web() as web:
+        web.publish(HOST)
+        for _ in range(2):
+            ended = crawl(home, web, NEWSBOT_WEBHOOK_URL=listener.url)
+            assert ended.code == 1
+            assert str(file) in ended.err
+        (told,) = listener.posts
+        assert [(each["kind"], each["site"]) for each in told["begun"]] == [("site_file", "odd.example")]
+        assert "'nam'" in told["begun"][0]["evidence"]
+        ended = home.newsbot("health")
+        assert ended.code == 1
+        assert ended.out.startswith("NEWSBOT WARNING - odd.example: site_file |")
+        file.unlink()
+        assert crawl(home, web, NEWSBOT_WEBHOOK_URL=listener.url) == Ended(0, "", "")
+        assert [each["site"] for each in listener.posts[-1]["over"]] == ["odd.example"]
+
+
+def test_to_ask_for_one_site_takes_nothing_back_of_the_others(home: Home, listener: Listener) -> None:
+    in_trouble(home)
+    home.site("other.example", site_file("other.example"))
+    for keys in ((), ("other.example",), ()):
+        home.newsbot("health", "--notify", *keys, NEWSBOT_WEBHOOK_URL=listener.url)
+    assert [(len(post["begun"]), len(post["over"])) for post in listener.posts] == [(1, 0)]
+
+
+def test_two_looks_at_once_tell_once(home: Home, listener: Listener) -> None:
+    in_trouble(home)
+    with ExitStack() as stack:
+        looks = [
+            stack.enter_context(home.started("health", "--notify", NEWSBOT_WEBHOOK_URL=listener.url)) for _ in range(3)
+        ]
+        for look in looks:
+            look.communicate(timeout=DEADLINE)
+            assert look.returncode == 2
+    assert len(listener.posts) == 1
+
+
+def test_a_call_that_finds_no_site_due_is_a_sign_of_life_too(home: Home, listener: Listener) -> None:
+    home.site(HOST, site_file(HOST))
+    with Web() as web:
+        web.publish(HOST)
+        for _ in range(2):
+            assert crawl(home, web, "--due", NEWSBOT_PING_URL=f"{listener.url}/ping") == Ended(0, "", "")
+        assert len(home.last_run().sites) == home.last_run().id == 1
+    assert listener.pings == ["/ping", "/ping"]
+
+
+def test_a_look_that_is_not_possible_makes_no_run_fail(home: Home) -> None:
+    home.site(HOST, site_file(HOST))
+    (home.path / "locks" / "watch").mkdir(parents=True)
+    with Web() as web:
+        web.publish(HOST)
+        ended = home.newsbot("crawl", "--quiet", http_proxy=web.proxy)
+    assert ended.code == 0
+    assert "whether all is well could not be looked at or told: " in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_mail_that_cannot_be_written_does_not_count_as_sent(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSBOT_HOME", str(home.path))
+    settings = load().model_copy(update={"mail_to": ("desk@paper.example",), "smtp_url": "smtp://127.0.0.1:1"})
+
+    def fail(url: str, message: object) -> None:
+        raise LookupError("a fault of a library's own")
+
+    monkeypatch.setattr(notify, "_deliver", fail)
+    with pytest.raises(notify.NotSent, match="could not be told: a fault of a library's own"):
+        notify.Mail(settings).send([], [])
 
 
 # -- mail --------------------------------------------------------------------------------------------------------------

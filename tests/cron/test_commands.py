@@ -104,11 +104,17 @@ def test_relative_database_is_refused_for_cron_starts_elsewhere(machine: Machine
 
 def test_install_for_systemd_writes_units_and_starts_the_timer(machine: Machine, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    ended = machine.cron("install", "--systemd", NEWSBOT_DATABASE_URL=f"sqlite:///{data}/news.db")
+    metrics = tmp_path / "metrics"
+    ended = machine.cron(
+        "install",
+        "--systemd",
+        NEWSBOT_DATABASE_URL=f"sqlite:///{data}/news.db",
+        NEWSBOT_METRICS_FILE=f"{metrics}/newsbot.prom",
+    )
     assert (ended.code, ended.out) == (0, "")
     assert "loginctl enable-linger" in ended.err
     service = machine.units / "newsbot.service"
-    assert f'\nReadWritePaths="{machine.home.path}" {data}\n' in service.read_text()
+    assert f'\nReadWritePaths="{machine.home.path}" {data} {metrics}\n' in service.read_text()
     assert stat.S_IMODE(service.stat().st_mode) == 0o600, "there may be passwords in it"
     timers = " ".join(f"{job.name}.timer" for job in JOBS)
     assert machine.told == ["--user daemon-reload", f"--user enable {timers}", f"--user restart {timers}"]

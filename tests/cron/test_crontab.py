@@ -190,7 +190,7 @@ def test_what_a_crontab_cannot_hold_is_refused(wrong: Callable[[], object]) -> N
 def test_setup_takes_newsbots_variables_and_proxies_along_and_nothing_else() -> None:
     environment = {
         "NEWSBOT_HOME": "/srv/x", "NEWSBOT_DELAY": "2", "NEWSBOT_CONTACT": "", "https_proxy": "http://p.example:3128",
-        "PATH": "/bin", "SECRET": "s",
+        "PATH": "/bin", "SECRET": "s", "NEWSBOT_DEALY": "a slip",
     }  # fmt: skip
     assert here(environment).variables == {"NEWSBOT_DELAY": "2", "https_proxy": "http://p.example:3128"}
 

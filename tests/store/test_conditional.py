@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from newsbot.fingerprint import url_key
-from newsbot.items import Verdict
-from newsbot.sources import SourceState
+from newsbot.items import Lead, Verdict
+from newsbot.sources import SourceState, settled
 from newsbot.store import HostState, Store, Validators
+from newsbot.store.addresses import LONGEST_SPAN
+from newsbot.store.hosts import RULES_HOLD
 from tests.store.build import HOUR, NOON, story
 
 FEED = SourceState(
@@ -78,11 +80,46 @@ def test_hosts_are_remembered(store: Store) -> None:
     host = "https://a.example"
     assert store.host(host) == HostState(host)
     said = HostState(host, NOON + HOUR, "User-agent: *\nDisallow: /x", NOON)
-    store.enter_host(said)
-    store.enter_host(HostState("http://a.example"))
-    assert store.host(host) == said
-    store.enter_host(replace(said, paused_until=None))
+    store.enter_host(host, robots=said.robots, robots_seen=said.robots_seen)
+    store.enter_host(host, paused_until=said.paused_until)
+    store.enter_host("http://a.example", paused_until=None)
+    assert store.host(host) == said, "what another process entered meanwhile stays"
+    store.enter_host(host, paused_until=None)
     assert store.host(host) == replace(said, paused_until=None)
+
+
+def test_hosts_of_which_nothing_holds_any_more_are_forgotten(store: Store) -> None:
+    """A hostile site's links may lead to any number of them, each with half a megabyte of rules."""
+    store.enter_host("https://old.example", robots="User-agent: *", robots_seen=NOON - RULES_HOLD - HOUR)
+    store.enter_host("https://fresh.example", robots="User-agent: *", robots_seen=NOON - HOUR)
+    store.enter_host("https://paused.example", paused_until=NOON + HOUR)
+    store.enter_host("https://free.example", paused_until=NOON - HOUR)
+    store.start_run(1, NOON)
+    known = {name: store.host(f"https://{name}.example") for name in ("old", "fresh", "paused", "free")}
+    assert {name for name, state in known.items() if state.robots or state.paused_until} == {"fresh", "paused"}
+
+
+def test_sources_that_are_named_no_more_are_forgotten(store: Store) -> None:
+    for site in ("a.example", "b.example"):
+        store.touch_site(site, site, f"https://{site}", None)
+        store.enter_sources(site, [SourceState(f"https://a.example/{n}", "sitemap", first_seen=NOON) for n in range(3)])
+    store.enter_sources("a.example", [], {"https://a.example/1", "https://a.example/2"})
+    assert list(store.sources("a.example")) == ["https://a.example/0"]
+    assert len(store.sources("b.example")) == 3
+
+
+def test_a_clock_that_was_wrong_does_not_put_an_address_off_for_years(store: Store) -> None:
+    """Both ways: a first failure long ago, and one in a future that the clock was put back from."""
+    (key,) = store_keys = [url_key("https://a.example/1")]
+    store.fail("a.example", ["https://a.example/1"], NOON - 9999 * HOUR)
+    store.fail("a.example", ["https://a.example/1"], NOON)
+    assert store.known(store_keys)[key].again == NOON + LONGEST_SPAN
+    store.fail("a.example", ["https://a.example/1"], NOON + 99_999 * HOUR)
+    lead = Lead("https://a.example/1")
+    assert not settled(lead, store.known(store_keys)[key], NOON), "it is tried again"
+    store.fail("a.example", ["https://a.example/1"], NOON + HOUR)
+    handled = store.known(store_keys)[key]
+    assert (handled.fetched, settled(lead, handled, NOON + 2 * HOUR)) == (NOON + HOUR, True), "and put right"
 
 
 def test_an_address_that_failed_is_the_storys_own_once_it_has_come(store: Store) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from newsbot.schedule import Bounds
 from newsbot.sources import SourceState
-from newsbot.store import HostState, Scheduled, Store
+from newsbot.store import Scheduled, Store
 from tests.store.build import HOUR, NOON, prose, story
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -110,7 +110,7 @@ def test_what_a_feed_holds_is_remembered(store: Store) -> None:
 def test_a_host_that_has_asked_for_it_is_left_alone(store: Store) -> None:
     store.touch_site(SITE, "The A", "https://a.example", None)
     store.enter_sources(SITE, [SourceState("https://cdn.example/feed", "feed", first_seen=NOON)])
-    store.enter_host(HostState("https://cdn.example", paused_until=NOON + 20 * HOUR))
+    store.enter_host("https://cdn.example", paused_until=NOON + 20 * HOUR)
     visit(store, NOON, "postponed")
     assert scheduled(store).next_due == NOON + 20 * HOUR
 
