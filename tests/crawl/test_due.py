@@ -70,7 +70,7 @@ def test_only_what_is_due_is_crawled_and_nothing_due_is_nothing_done(home: Home,
     file = home.site("odd.example", 'nam = "Odd"')
     heard = home.newsbot("crawl", "--due", "--quiet")
     assert (heard.code, heard.out) == (1, "")
-    assert heard.err.startswith(f"newsbot: {file}: key 'nam' is not known"), "a site that is not crawled is heard of"
+    assert heard.err.startswith(f"newsbot: {file}: key 'name' is missing"), "a site that is not crawled is heard of"
     file.unlink()
     assert not web.requests
     with home.read() as read:
