@@ -66,8 +66,8 @@ def digest(*parts: bytes | str) -> str:
 def settled(lead: Lead, handled: Handled | None, now: datetime) -> bool:
     """Whether nothing is to be done about a lead: its address was handled, and has not changed since by what its source
     says. What was changed in the future was not: such a feed would have all of its stories fetched on every visit. What
-    was changed in the second in which it was fetched may have been so after that: sources tell whole seconds. What failed
-    or held no story in the future did so by a clock that was wrong, and nobody knows when."""
+    was changed in the second in which it was fetched may have been so after that: sources tell whole seconds. What
+    failed or held no story in the future did so by a clock that was wrong, and nobody knows when."""
     if handled is None or (handled.again is not None and (handled.again <= now or handled.fetched > now)):
         return False
     return lead.modified is None or not handled.fetched.replace(microsecond=0) <= lead.modified <= now

@@ -146,7 +146,13 @@ def test_an_empty_variable_is_not_blamed_for_the_file(home: Path, monkeypatch: p
 
 
 def test_a_variable_that_is_no_setting_is_told(home: Path) -> None:
-    environment = {"NEWSBOT_HOME": "/x", "NEWSBOT_DELAY": "2", "NEWSBOT_DEALY": "9", "NEWSBOT_SPEED_LIMIT": "", "PATH": "/bin"}
+    environment = {
+        "NEWSBOT_HOME": "/x",
+        "NEWSBOT_DELAY": "2",
+        "NEWSBOT_DEALY": "9",
+        "NEWSBOT_SPEED_LIMIT": "",
+        "PATH": "/bin",
+    }
     assert unknown_variables(environment) == [
         "NEWSBOT_DEALY: there is no such setting; did you mean NEWSBOT_DELAY?",
         "NEWSBOT_SPEED_LIMIT: there is no such setting",

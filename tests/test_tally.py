@@ -26,7 +26,7 @@ from newsbot.items import Verdict
 from newsbot.tally import NoStory, Refused, Visit, judge, name_of
 from newsbot.workers import PageTooHard
 
-ARCHITECTURE = Path(__file__).parent.parent / "docs" / "architecture.md"
+COUNTERS = Path(__file__).parent.parent / "docs" / "counters.md"
 ERRORS: list[tuple[BaseException, str]] = [
     (DownloadTimeoutError(), "error.timeout"),
     (CannotResolveHostError(), "error.unknown_host"),
@@ -58,7 +58,7 @@ def test_names_of_errors(error: BaseException, name: str) -> None:
 
 
 def test_the_names_are_those_of_the_documentation() -> None:
-    said = ARCHITECTURE.read_text("utf-8")
+    said = COUNTERS.read_text("utf-8")
     of_pages = {name.split(".")[1] for _, name in ERRORS} - {
         "not_understood",
         "valueerror",

@@ -165,7 +165,6 @@ class Watching:
             sites=len(watch.facts.sites),
             at=watch.facts.now,
             facts=watch.facts,
-            faults=watch.faults,
             over=[incident for incident in reversed(self._incidents()) if incident.until is not None],
         )
 
