@@ -1,19 +1,27 @@
-"""What it costs to keep a page: CPU time by newsbot's writer, and by warcio's, over the same pages in one run.
+"""What it costs to keep a page: CPU time by newsbot's writer, and by warcio's, over the same pages in one run. And how
+fast stories are made again of what was kept.
 
     python benchmarks/archive.py PAGES
+    python benchmarks/archive.py PAGES --reprocess
 
 PAGES is a folder of recorded pages, `*.html` or `*.html.gz`. Each is written as an answer packed with gzip and as one
 that came plain, and noted once more as unchanged. What decides whether it may be kept is counted apart: it is asked of
 the unpacked page. The time is that of the process, without waiting for the disk; the best of three rounds.
+
+With --reprocess, the pages become stories of a SQLite database and are made again: from the archive, then from their
+blocks. What makes them, in the reading processes, and what writes them, one after the other, are counted apart.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +32,12 @@ from warcio.warcwriter import WARCWriter
 
 from newsbot.archive.noarchive import forbids
 from newsbot.archive.writing import Exchange, Headers, Writer
+from newsbot.items import Lead, Page
+from newsbot.process import process
+from newsbot.reprocess.differences import difference
+from newsbot.reprocess.making import make
+from newsbot.sites import Site
+from newsbot.store import Store, Wanted
 
 ROUNDS = 3
 ASKED = (
@@ -102,13 +116,52 @@ def by_warcio(made: Sequence[Exchange]) -> tuple[float, int]:
         return cost, file.tell() // len(made)
 
 
+def reprocess(bodies: Sequence[bytes]) -> None:
+    """Make stories of the pages, and all of them again; print how many a second."""
+    site = Site.model_validate({"key": "paper.example", "name": "The Paper", "home": "https://paper.example/"})
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        writer = Writer(home / "archive", {"software": "newsbot"})
+        with Store.open(f"sqlite:///{home / 'newsbot.db'}") as store:
+            for each, body in zip(exchanges([gzip.compress(body, 6) for body in bodies], PACKED), bodies, strict=True):
+                place, lead = writer.write(each), Lead(each.url)
+                page = Page(site.key, each.url, each.url, 200, {}, body, each.when, lead, archived=place)
+                process(page, site, store)
+        writer.close()
+        with Store.open(f"sqlite:///{home / 'newsbot.db'}") as store:
+            again(store, site, home / "archive", "of their pages")
+            again(store, site, home / "gone", "of their blocks")
+
+
+def again(store: Store, site: Site, folder: Path, of_what: str) -> None:
+    """Make all stories again, as if another newsbot had made them."""
+    profile = store.profile(site.key)
+    standing = store.outdated(Wanted(site.key, "another"), 0, 1_000_000)
+    making, made = timed(lambda: [make(each, site, profile, folder, 10_000_000) for each in standing], len(standing))
+    stories = [
+        (each, replace(one.story, made_by="another")) for each, one in zip(standing, made, strict=True) if one.story
+    ]
+    changed = sum(difference(each, story) is not None for each, story in stories)
+    writing, _ = timed(lambda: [store.remake(each, story) for each, story in stories], len(standing))
+    with closing(sqlite3.connect(str(store.info().where))) as database:
+        database.execute("UPDATE story SET made_by = NULL")
+        database.commit()
+    cost = f"{making:.1f} ms CPU to make one, {writing:.1f} to write it"
+    print(f"{len(standing)} stories {of_what}: {cost}; {changed} differ")
+
+
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", type=Path, help="a folder of recorded pages")
-    found = pages(parser.parse_args().pages)
+    parser.add_argument("--reprocess", action="store_true", help="make stories of them, and those again")
+    asked = parser.parse_args()
+    found = pages(asked.pages)
     if not found:
         parser.error("there is no *.html or *.html.gz in it")
+    if asked.reprocess:
+        reprocess(found)
+        return
     packed = exchanges([gzip.compress(body, 6, mtime=0) for body in found], PACKED)
     plain = exchanges(found, PLAIN)
     print(f"{len(found)} pages of {sum(map(len, found)) / len(found) / 1000:.0f} KB, CPU ms a page, best of {ROUNDS}\n")

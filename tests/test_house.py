@@ -77,6 +77,9 @@ ROOMS = {
         "items errors archive config fingerprint schedule shared sites sources spiders tally", "protego scrapy twisted"
     ),
     "pipelines": room("items errors process shared sites spiders store tally", "scrapy twisted"),
+    "reprocess": room(
+        "items errors archive clean config fingerprint furniture process recipe shared sites store workers", "pydantic"
+    ),
     "crawl": room(
         "items errors archive config lock logs middlewares reactor schedule shared sites spiders store tally watching",
         "scrapy",
@@ -95,8 +98,8 @@ ROOMS = {
         "anyio fastapi jinja2 lxml pydantic starlette uvicorn",
     ),
     "cli": room(
-        "items errors charset config formats moments fingerprint health revision reasons schedule sites store extract "
-        "clean demo crawl timers trial watching web",
+        "items errors archive charset config formats moments fingerprint health revision reasons schedule sites store "
+        "extract clean demo crawl reprocess timers trial watching web",
         "rich typer",
     ),
     "__main__": room("cli"),

@@ -35,7 +35,8 @@ def forget(
     """
     chosen = Chosen(url, site, moment(before, datetime.now(UTC)) if before else None)
     console = err()
-    with Store.open(load().database, create=False) as store:
+    settings = load()
+    with Store.open(settings.database, create=False) as store:
         doomed = store.doomed(chosen)
         if not doomed.stories:
             console.print("no story is like that; nothing was forgotten")
@@ -46,6 +47,10 @@ def forget(
         with console.status("forgetting …") as status:
             done = store.forget(chosen, progress=lambda so_far: status.update(f"{so_far:,} of {doomed.stories:,}"))
     console.print(f"{done:,} {'story' if done == 1 else 'stories'} forgotten")
+    if doomed.files:
+        console.print("pages of them, as fetched, are in the archive still; they go with their files:")
+        for file in doomed.files:
+            console.print(Text(f"  {settings.archive_folder / file}"), soft_wrap=True)
 
 
 def _is_wanted(doomed: Doomed) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -11,9 +12,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from newsbot.archive import check_installed
 from newsbot.cli.asked import reader
 from newsbot.cli.output import kind_style, out, table, when
-from newsbot.errors import QueryError
+from newsbot.config import load
+from newsbot.errors import ArchiveError, QueryError
 from newsbot.fingerprint import likeness
 from newsbot.formats import json_line
 from newsbot.items import Role
@@ -32,6 +35,9 @@ def show(
     copies: Annotated[
         bool, typer.Option("--copies", help="Who else has it: who was first, how much is shared, what differs.")
     ] = False,
+    archived: Annotated[
+        bool, typer.Option("--archived", help="Its page as it was fetched, where the archive has it, and nothing else.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
 ) -> None:
     """Read one story."""
@@ -40,6 +46,9 @@ def show(
         found = read.story(int(story) if is_number else story)
     if found is None:
         raise QueryError(f"there is no story {story}. `newsbot stories` lists what there is.")
+    if archived:
+        sys.stdout.buffer.write(_page(found))
+        return
     if as_json:
         print(json_line(_as_values(found)))  # noqa: T201
         return
@@ -56,6 +65,24 @@ def show(
             console.print(Text(text) if kind is None else _taken_out(text, kind, console.is_terminal), end="\n\n")
     elif not (versions or diff or copies):
         console.print(Text(found.text))
+
+
+def _page(story: StoryFull) -> bytes:
+    """The page that the story's text was read from. Raises QueryError where it was not kept, ArchiveError where it is
+    not there any longer."""
+    if story.archived is None:
+        raise QueryError(f"the page of story {story.id} was not kept. `archive = true` keeps those that are fetched.")
+    check_installed("--archived")
+    from newsbot.archive.recall import page_at
+
+    settings = load()
+    page = page_at(settings.archive_folder, story.archived, story.site, settings.page_bytes)
+    if page is None:
+        raise ArchiveError(
+            f"{settings.archive_folder / story.archived.file}: holds no page at byte {story.archived.offset} "
+            "that can be read. It may lie on the machine that fetched it."
+        )
+    return page.body
 
 
 def _as_values(story: StoryFull) -> dict[str, Any]:
@@ -98,9 +125,9 @@ def _print_changes(story: StoryFull) -> None:
     for (_, _, old_title, old), (number, seen, title, text) in pairwise(_texts(story)):
         out().print(Text(f"\nversion {number}, seen {when(seen)} UTC", style="bold"))
         if title != old_title:
-            out().print(_shown(word_diff(old_title, title)))
+            out().print(shown(word_diff(old_title, title)))
         if text != old:
-            out().print(_shown(word_diff(old, text)))
+            out().print(shown(word_diff(old, text)))
 
 
 # -- copies ------------------------------------------------------------------------------------------------------------
@@ -117,7 +144,7 @@ def _print_copies(story: StoryFull) -> None:
         out().print(Text(f"\nfrom {from_id} ({from_site}) to {to_id} ({to_site})", style="bold"))
         passages = word_diff(before, after)
         same = all(passage.edit is Edit.SAME for passage in passages)
-        out().print("the same words" if same else _shown(passages))
+        out().print("the same words" if same else shown(passages))
 
 
 def _print_relatives(story: StoryFull, relatives: Sequence[Relative]) -> None:
@@ -151,7 +178,7 @@ def _span(span: timedelta) -> str:
 # -- printing ----------------------------------------------------------------------------------------------------------
 
 
-def _shown(passages: Sequence[Passage]) -> Text:
+def shown(passages: Sequence[Passage]) -> Text:
     """The changes, each with a few words around it: in colours on a terminal, elsewhere as `[-out-]` and `{+in+}`."""
     coloured = out().is_terminal
     shown = Text()

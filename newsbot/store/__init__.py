@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from newsbot.store.info import Info
     from newsbot.store.keeping import Kept, Outcome
     from newsbot.store.marks import Mark
+    from newsbot.store.remaking import Standing, Wanted
     from newsbot.store.write import Store
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "SiteProfile",
     "SiteRow",
     "Sort",
+    "Standing",
     "Store",
     "StoryFull",
     "StoryRow",
@@ -88,6 +90,7 @@ __all__ = [
     "TakenOut",
     "Validators",
     "Version",
+    "Wanted",
     "database_file",
     "in_place",
     "upgrade",
@@ -104,8 +107,10 @@ _WRITE_SIDE = {
     "Kept": "keeping",
     "Mark": "marks",
     "Outcome": "keeping",
+    "Standing": "remaking",
     "Store": "write",
     "Validators": "conditional",
+    "Wanted": "remaking",
 }
 
 

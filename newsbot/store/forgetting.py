@@ -2,7 +2,7 @@
 
 With a story go its versions, its removed blocks, its entries in the search index and its likeness keys; the cluster
 and the thread that it was in are put in order without it. What stays is its addresses, with the verdict `forgotten`, so
-that they are not fetched again, and what its site has taught by it.
+that they are not fetched again, what its site has taught by it, and its pages in the archive.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MANY = 50
 """Where more than one story in so many is forgotten, reading all likeness keys once costs less than making those of
 each such story again to find them: that takes some 0.4 ms, and looking at the eighteen keys of any story 0.01 ms."""
 
-_story, _key, _address = models.tables(models.Story, models.LikenessKey, models.Address)
+_story, _version, _key, _address = models.tables(models.Story, models.StoryVersion, models.LikenessKey, models.Address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,12 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Doomed:
-    """What would be forgotten: how many stories, and the site, date and title of the oldest few."""
+    """What would be forgotten: how many stories, and the site, date and title of the oldest few. `files` are those of
+    the archive that hold pages of them, which stay there."""
 
     stories: int
     sample: tuple[tuple[str, datetime, str], ...]
+    files: tuple[str, ...] = ()
 
 
 def look(connection: Connection, chosen: Chosen) -> Doomed:
@@ -68,7 +70,17 @@ def look(connection: Connection, chosen: Chosen) -> Doomed:
     number = connection.execute(select(func.count()).select_from(_story).where(*conditions)).scalar_one()
     oldest = select(_story.c.site, _story.c.dated, _story.c.title).where(*conditions)
     rows = connection.execute(oldest.order_by(_story.c.dated, _story.c.id).limit(_SAMPLE))
-    return Doomed(number, tuple((row.site, row.dated, row.title) for row in rows))
+    return Doomed(number, tuple((row.site, row.dated, row.title) for row in rows), _files(connection, conditions))
+
+
+def _files(connection: Connection, conditions: Sequence[ColumnElement[bool]]) -> tuple[str, ...]:
+    current = select(_story.c.archive_file).where(*conditions, _story.c.archive_file.is_not(None))
+    earlier = (
+        select(_version.c.archive_file)
+        .join(_story, _story.c.id == _version.c.story)
+        .where(*conditions, _version.c.archive_file.is_not(None))
+    )
+    return tuple(sorted(connection.execute(current.union(earlier)).scalars()))
 
 
 def forget(

@@ -129,7 +129,7 @@ def _enter(connection: Connection, story: Story) -> Kept:
     """A story that is not known yet."""
     seen = story.fetched_at
     values = (
-        _what_it_says(story)
+        what_it_says(story)
         | _how_it_was_made(story)
         | {
             "site": story.site,
@@ -145,9 +145,9 @@ def _enter(connection: Connection, story: Story) -> Kept:
     entered = connection.execute(_ENTER, values)
     story_id = new_id(entered.inserted_primary_key)
     index_story(connection, story_id, story.title, story.standfirst, story.text)
-    _take_out(connection, story_id, 1, story)
+    take_out(connection, story_id, 1, story)
     enter_keys(connection, story_id, story.fingerprint.likeness_keys)
-    copy_of = join(connection, Newcomer(story_id, _told(story), story.fingerprint))
+    copy_of = join(connection, Newcomer(story_id, told_of(story), story.fingerprint))
     return Kept(Outcome.NEW if copy_of is None else Outcome.COPY, story_id, 1, copy_of)
 
 
@@ -156,7 +156,7 @@ def _refresh(connection: Connection, known: Row[Any], story: Story, moved: dict[
     values = _news_about(known, story) | moved
     if story.archived is not None and fit(story.text) == known.text:
         values |= _place_of(story.archived)  # the later page is kept for longer
-    _update(connection, known, values)
+    update_story(connection, known, values)
     return Kept(Outcome.SAME, known.id, known.version, head_over(connection, known, redated="dated" in values))
 
 
@@ -191,21 +191,23 @@ def _revise(connection: Connection, known: Row[Any], story: Story, moved: dict[s
             "version_seen": story.fetched_at,
         }
     )
-    _update(connection, known, values)
-    _take_out(connection, known.id, version, story)
+    update_story(connection, known, values)
+    take_out(connection, known.id, version, story)
     replace_keys(connection, known, story.fingerprint)
-    new = Newcomer(known.id, _told(story), story.fingerprint, known.cluster, known.thread)
+    new = Newcomer(known.id, told_of(story), story.fingerprint, known.cluster, known.thread)
     copy_of = join(connection, leave(connection, new))
     if copy_of is None:
         copy_of = head_over(connection, known, redated="dated" in values)
     return Kept(Outcome.CHANGED, known.id, version, copy_of)
 
 
-def _told(story: Story) -> Told:
+def told_of(story: Story) -> Told:
+    """What is compared with other stories."""
     return Told(fit(story.text), story.title, story.fingerprint.text_key, story.site, story.published)
 
 
-def _update(connection: Connection, known: Row[Any], values: dict[str, Any]) -> None:
+def update_story(connection: Connection, known: Row[Any], values: dict[str, Any]) -> None:
+    """Set these columns of a known story, and with them its change number and its place in the search index."""
     if values:
         change = _UPDATE if EXPORTED.isdisjoint(values) else _CHANGE
         connection.execute(change, values | {"this": known.id})
@@ -214,7 +216,7 @@ def _update(connection: Connection, known: Row[Any], values: dict[str, Any]) -> 
         index_story(connection, known.id, now["title"], now["standfirst"], now["text"])
 
 
-def _what_it_says(story: Story) -> dict[str, Any]:
+def what_it_says(story: Story) -> dict[str, Any]:
     """The columns that are the page's own words."""
     image = story.image
     return {
@@ -258,7 +260,7 @@ def _place_of(archived: Archived | None) -> dict[str, Any]:
 
 def _news_about(known: Row[Any], story: Story) -> dict[str, Any]:
     """The columns to update for what is said about a known story: what a page leaves out today stays as it was."""
-    said = _what_it_says(story)
+    said = what_it_says(story)
     values: dict[str, Any] = {
         "last_seen": max(known.last_seen, story.fetched_at),
         "next_look": _next_look(known, story),
@@ -290,7 +292,7 @@ def _next_look(known: Row[Any], story: Story) -> datetime | None:
     return put_off and max(put_off, story.next_look)
 
 
-def _take_out(connection: Connection, story_id: int, version: int, story: Story) -> None:
+def take_out(connection: Connection, story_id: int, version: int, story: Story) -> None:
     """Enter the blocks that the text does not hold."""
     rows: list[tuple[Any, ...]] = [
         (block.position, False, block.kind.value, fit(block.why), fit(block.text)) for block in story.removed

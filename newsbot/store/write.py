@@ -2,10 +2,11 @@
 
 keeping.py     a story is recognised, entered, revised        teaching.py     what it teaches of its site
 copies.py      its cluster and its thread                     recleaning.py   what is learned late reaches back
-renewing.py    fingerprints of an earlier version             forgetting.py   what is deleted on purpose
+renewing.py    fingerprints of an earlier version             remaking.py     stories made again from their pages
+forgetting.py  what is deleted on purpose                     marks.py        what has changed since an export
 checking.py    whether all of it is whole                     info.py         how much there is
-marks.py       what has changed since an export    conditional.py with what to ask whether there is news
-hosts.py       what hosts have asked of us         scheduling.py  when a site is due next
+hosts.py       what hosts have asked of us                    scheduling.py   when a site is due next
+conditional.py with what to ask whether there is news
 """
 
 from __future__ import annotations
@@ -23,7 +24,18 @@ from newsbot.health import Incident
 from newsbot.items import Handled, Lead, Profile, RemovedKind, Story, Verdict
 from newsbot.schedule import Bounds
 from newsbot.sources import SourceState
-from newsbot.store import checking, conditional, forgetting, hosts, marks, models, scheduling, teaching, watching
+from newsbot.store import (
+    checking,
+    conditional,
+    forgetting,
+    hosts,
+    marks,
+    models,
+    remaking,
+    scheduling,
+    teaching,
+    watching,
+)
 from newsbot.store.addresses import INSERT, add_keys, enter_failed, enter_storyless, handled
 from newsbot.store.checking import Check
 from newsbot.store.conditional import Validators
@@ -37,6 +49,7 @@ from newsbot.store.marks import Mark
 from newsbot.store.migrations import HEAD
 from newsbot.store.queries import Reader
 from newsbot.store.recleaning import clean_again, put_back
+from newsbot.store.remaking import Standing, Wanted
 from newsbot.store.renewing import outdated, renew
 
 OK = "ok"
@@ -176,6 +189,28 @@ class Store:
         """Files of the archive go: no story and no version refers to them from then on; gives how many did."""
         with self._transaction("cannot forget archived pages") as connection:
             return sum(connection.execute(forgotten, {"files": list(files)}).rowcount for forgotten in _FORGET_PAGES)
+
+    def outdated(self, wanted: Wanted, after: int, at_most: int) -> list[Standing]:
+        """The stories that something else has made than would make them now, `at_most` so many of those with numbers
+        above `after`, in the order of these."""
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            return remaking.outdated(connection, wanted, after, at_most)
+
+    def count_outdated(self, wanted: Wanted) -> int:
+        """How many such stories there are; reads all of the site's."""
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            return remaking.count(connection, wanted)
+
+    def remake(self, standing: Standing, story: Story) -> bool:
+        """Put what was made of a story's page in its place; no version comes of it. False where the story was changed
+        or deleted since it was read: then it stays as it is."""
+        with self._transaction(f"cannot make story {standing.id} again") as connection:
+            return remaking.remake(connection, standing, story)
+
+    def leave_as_it_is(self, standing: Standing, recipe: str) -> bool:
+        """Note that nothing else can be made of a story by this recipe. As `remake`."""
+        with self._transaction(f"cannot mark story {standing.id}") as connection:
+            return remaking.leave_as_it_is(connection, standing, recipe)
 
     # -- who is asked ------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from newsbot.items import Archived
 from newsbot.store import Store
 from tests.running import DEADLINE, Ended, Home
 from tests.store.build import HOUR, NOON, story
@@ -45,6 +46,17 @@ def test_a_script_says_yes(stocked: Home) -> None:
     ended = stocked.newsbot("forget", "--before", "2026-03-02T09:00Z", "--yes")
     assert (ended.code, ended.out, ended.err) == (0, "", "4 stories forgotten\n")
     assert set(stocked.stories()) == {f"https://a.example/{number}" for number in (1, 2, 3)}
+
+
+def test_it_names_the_files_that_hold_pages_of_them_still(home: Home) -> None:
+    pages = [Archived(f"newsbot-2026030{n}120000-00001-here-1.warc.gz", 0) for n in (1, 2, 3)]
+    with Store.open(f"sqlite:///{home.database}") as store:
+        store.keep(story(1, archived=pages[0]))
+        store.keep(story(1, story(1).text + "\n\nThe mayor has resigned since then.", archived=pages[1]))
+        store.keep(story(2, archived=pages[2]))
+    ended = home.newsbot("forget", "--url", "https://a.example/1", "--yes")
+    told = ["1 story forgotten", "pages of them, as fetched, are in the archive still; they go with their files:"]
+    assert ended.err.splitlines() == [*told, *(f"  {home.path / 'archive' / page.file}" for page in pages[:2])]
 
 
 def test_without_a_person_and_without_yes_nothing_is_deleted(stocked: Home) -> None:

@@ -192,13 +192,23 @@ def test_without_fastwarc_it_is_said_before_anything_is_asked_for(home: Home, tm
     assert ended.err == f'newsbot: archive = true (for {HOST}): {missing} pip install "newsbot[archive]"\n'
 
 
-def test_show_tells_of_the_page(home: Home) -> None:
+def test_show_tells_of_the_page_and_prints_it(home: Home) -> None:
     home.site(HOST, site_file(HOST, "archive = true\n"))
+    home.site(OTHER, site_file(OTHER))
     with Web() as web:
         (url,) = web.publish(HOST, 1)
+        web.pages[url] = Answer(gzip.compress(page(url)), headers={"Content-Encoding": "gzip"})
+        (without,) = web.publish(OTHER, 1)
         crawl(home, web)
-    ended = home.newsbot("show", url, "--json")
-    assert ended.code == 0, ended.err
-    said = json.loads(ended.out)
+    said = json.loads(home.newsbot("show", url, "--json").out)
     assert said["archived"]["file"] in kept(home)
     assert said["made_by"]
+    ended = home.newsbot("show", url, "--archived")
+    assert (ended.code, ended.out.encode(), ended.err) == (0, page(url), "")
+    ended = home.newsbot("show", without, "--archived")
+    assert (ended.code, ended.out) == (2, "")
+    assert "was not kept. `archive = true` keeps" in ended.err
+    (home.path / "archive" / said["archived"]["file"]).unlink()
+    ended = home.newsbot("show", url, "--archived")
+    assert (ended.code, ended.out) == (1, "")
+    assert f"holds no page at byte {said['archived']['offset']}" in ended.err
