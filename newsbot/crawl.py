@@ -1,6 +1,6 @@
 """A run: the sites that were asked for, each a crawler in this one process, a record of it all, and an exit code.
 
-    locks -> store -> for each site: a crawler (a few dozen at once) -> the run's record
+    locks -> store -> leases -> for each site: a crawler (a few dozen at once) -> the run's record
 
 The event loop is Scrapy's; what is heavy happens in `newsbot.workers` and in the store's thread.
 """
@@ -133,7 +133,7 @@ def run(
     keys = [site.key for site in sites]
     with crawl_lock(settings.locks_folder, keys, leave=due) as keys:
         logs.log_to(settings)
-        with Shared.borrowed() as shared:
+        with Shared.borrowed() as shared, shared.leased(keys, leave=due) as keys:
             report = _recorded(shared, sites, keys, due, watch)
             if report.broken is None:
                 report.unwatched += _prune(shared)
@@ -229,6 +229,7 @@ class _Run:
             await asyncio.gather(*(self._visit(site, free) for site in self._sites))
         finally:
             looking.cancel()
+            await self._shared.settle()
             self._refresh()
             if self._shared.broken:
                 self._report.broken = str(self._shared.broken)

@@ -11,6 +11,7 @@
         ├── QueryTooSlow          a question took longer than it may
         ├── StoreUnavailable      it cannot be opened, is locked, full or read-only
         ├── StoreForeign          it is a database, but not one of newsbot's
+        ├── LeaseLost             it no longer holds this crawl's sites for it
         └── StoreNewer            a later newsbot made it
 
 Every text says what happened, where, and what to do.
@@ -70,6 +71,10 @@ class StoreUnavailable(StoreError):
 
 class StoreForeign(StoreError):
     """The database belongs to something else; newsbot does not touch it."""
+
+
+class LeaseLost(StoreError):
+    """A crawl was out of touch with the database for so long that another may have its sites."""
 
 
 class StoreNewer(StoreError):

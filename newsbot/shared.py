@@ -4,10 +4,11 @@ the sites have taught."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -15,6 +16,7 @@ from newsbot import __version__
 from newsbot.config import Settings, load
 from newsbot.errors import StoreError
 from newsbot.items import Archived, Profile
+from newsbot.lease import Lease
 from newsbot.store import HostState, Store
 from newsbot.turns import Turns
 from newsbot.workers import Workers
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_AGAIN = 0.2  # seconds, at least, between two looks at whether it is our turn
 
 
 class Shared:
@@ -43,6 +47,8 @@ class Shared:
         self.turns = Turns()
         self._archive: Writer | None = None
         self._archiving = ThreadPoolExecutor(1, thread_name_prefix="archive")
+        self._lease: Lease | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     @classmethod
     def acquire(cls) -> Shared:
@@ -73,6 +79,50 @@ class Shared:
             yield shared
         finally:
             shared.release()
+
+    @contextmanager
+    def leased(self, sites: Sequence[str], *, leave: bool) -> Iterator[list[str]]:
+        """Hold these sites, by key, on all machines that share the database; gives those that are held. Nothing is
+        written from then on that is not theirs to write. On a database of one machine's own there is nothing to do.
+        Raises as `Lease` does."""
+        if not self.store.machines.many or not sites:
+            yield list(sites)
+            return
+        self._lease = Lease(self.store.machines, sites, leave=leave)
+        try:
+            self.store.fence(self._lease.token, len(self._lease.sites))
+            yield self._lease.sites
+        finally:
+            self._lease.give_back()
+
+    async def begin_turn(self, origin: str, delay: float) -> float:
+        """Begin a turn at a host that crawls on other machines may want to ask, too; gives 0, or the seconds to wait
+        before trying again. Raises StoreError."""
+        if self._lease is None:
+            return 0.0
+        take = self.store.machines.take_turn
+        wait, state = await self.in_store(take, origin, self._lease.token, timedelta(seconds=delay))
+        self._hosts[origin] = state
+        if wait is None:
+            self._lease.check()
+            return 0.0
+        return max(wait, _AGAIN)
+
+    def end_turn(self, origin: str) -> None:
+        """The turn is over. The database is told by and by; where it cannot be, the turn ends by itself."""
+        self.turns.give_back(origin)
+        if self._lease is not None and self.broken is None:
+            task = asyncio.get_running_loop().create_task(self._give_back(origin, self._lease.token))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
+    async def _give_back(self, origin: str, token: str) -> None:
+        with suppress(StoreError):  # kept in `broken`
+            await self.in_store(self.store.machines.give_back, origin, token)
+
+    async def settle(self) -> None:
+        """Wait until the database knows of all turns that are over."""
+        await asyncio.gather(*self._ending)
 
     async def profile(self, site: str, *, grown: bool = False) -> Profile:
         """What a site has taught, read once and again when it has `grown`. Raises StoreError."""

@@ -20,7 +20,8 @@ from newsbot.errors import StoreError
 from newsbot.health import MEMORY, Alarm, Facts, Incident, follow, judge, lasting, to_tell
 from newsbot.logs import log_to
 from newsbot.metrics import render
-from newsbot.sites import CATALOGUE, Site, find, load_sites
+from newsbot.register import in_force
+from newsbot.sites import CATALOGUE, Site, find
 from newsbot.store import Store, database_file
 
 log = logging.getLogger(__name__)
@@ -42,18 +43,18 @@ class Watch:
     def look(cls, settings: Settings, keys: Collection[str] = ()) -> Self:
         """Look at all sites that are enabled, or at these. Raises SiteError for a key that names none, or a file that
         cannot be used, StoreError."""
-        found = load_sites(settings.sites_folder, settings.catalogue)
-        for fault in found.faults:
-            if fault.key in keys:
-                raise fault
-        enabled = [site for site in found.sites.values() if site.enabled]
-        wanted = find(found.sites, keys) if keys else enabled
         now = datetime.now(UTC)
         with Store.open(settings.database, create=False) as store:
+            found = in_force(settings, store)
+            for fault in found.faults:
+                if fault.key in keys:
+                    raise fault
+            enabled = [site for site in found.sites.values() if site.enabled]
+            wanted = find(found.sites, keys) if keys else enabled
             incidents = store.read.incidents(now - MEMORY)
             facts = store.read.facts(
                 {site.key: [source.url for source in site.sources] for site in wanted},
-                {site.key: added for site in wanted if (added := _added(settings, site))},
+                {site.key: added for site in wanted if (added := found.since.get(site.key) or _added(settings, site))},
                 lasting(incidents, now),
                 now,
             )

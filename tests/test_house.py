@@ -62,13 +62,15 @@ ROOMS = {
     # Who watches over it.
     "metrics": room("health", pure=True),
     "notify": room("config errors health"),
-    "watching": room("config errors health logs metrics notify sites store"),
+    "register": room("config errors sites store"),
+    "watching": room("config errors health logs metrics notify register sites store"),
     # Pages as they were fetched.
     "archive": room("items errors charset", "fastwarc"),
     # The crawl.
     "workers": room("errors"),
     "turns": room(),
-    "shared": room("items errors archive config store turns workers"),
+    "lease": room("errors store"),
+    "shared": room("items errors archive config lease store turns workers"),
     "tally": room("items errors schedule shared sites store workers", "scrapy twisted"),
     "settings": room("config", "scrapy"),
     "reactor": room("", "scrapy twisted"),
@@ -88,6 +90,8 @@ ROOMS = {
         "items errors config discovery fingerprint lock process reactor shared sites spiders store tally workers",
         "protego pydantic scrapy",
     ),
+    # Many machines.
+    "work": room("config crawl errors logs register schedule store", "procrastinate psycopg"),
     # What people touch.
     "reading": room("items errors config moments store", "pandas polars"),
     "formats": room("errors store", "pyarrow"),
@@ -99,7 +103,7 @@ ROOMS = {
     ),
     "cli": room(
         "items errors archive charset config formats moments fingerprint health revision reasons schedule sites store "
-        "extract clean demo crawl reprocess timers trial watching web",
+        "extract clean demo crawl register reprocess timers trial watching web work",
         "rich typer",
     ),
     "__main__": room("cli"),

@@ -14,7 +14,7 @@ from rich.text import Text
 from newsbot.cli.output import err, out, table, when
 from newsbot.config import load
 from newsbot.formats import json_line
-from newsbot.store import Check, Info, Store
+from newsbot.store import Check, Info, Store, libpq
 from newsbot.store import upgrade as upgrade_schema
 
 db = typer.Typer(
@@ -134,3 +134,15 @@ def upgrade() -> None:
         )
     told = f"is {now} already" if before == now else f"was {before or 'none'}, and is {now} now"
     err().print(f"the schema {told}")
+    if _upgrade_queue(load().database):
+        err().print("the queue's tables are brought up to date")
+
+
+def _upgrade_queue(url: str) -> bool:
+    """Bring the tables of the workers' queue up to date, where there are any, and what they need is installed."""
+    given = libpq(url)
+    try:
+        from newsbot.work.schema import up_to_date
+    except ModuleNotFoundError:
+        return False
+    return given is not None and up_to_date(given, make=False)

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from newsbot import register
 from newsbot.cli.keys import SiteArgument, site_keys
 from newsbot.cli.output import err, kind_style, out, table, when
 from newsbot.cli.trying import add, check, record
@@ -203,6 +204,49 @@ def export(
     known = _known(load())
     chosen = find(known.sites, keys) if keys else [site for site in known.sites.values() if site.enabled]
     print(to_opml(chosen) if opml else "\n".join(site.home for site in chosen), end="" if opml else "\n")  # noqa: T201
+
+
+@sites.command()
+def push(yes: YesOption = False) -> None:
+    """Bring this machine's sites into the database, for workers.
+
+    Your own sites, those of the catalogue that are enabled, and the settings that all workers share. What was pushed
+    before and is not here is taken out, after you were asked.
+    """
+    settings = load()
+    with Store.open(settings.database) as store:
+        changes, rows = register.to_push(settings, store)
+        _tell(changes, "not here, and taken out")
+        if changes.one_sided and not yes and not _agreed(f"Take {len(changes.one_sided)} sites out of the database?"):
+            raise typer.Exit(1)
+        register.push(settings, store, rows)
+    err().print(f"pushed: {len(rows)} sites")
+
+
+@sites.command()
+def pull(yes: YesOption = False) -> None:
+    """Write the sites that were pushed as files of this machine.
+
+    To change and push them again. Files that are here already and differ are written over, after you were asked.
+    Settings that differ are only told.
+    """
+    settings = load()
+    with Store.open(settings.database) as store:
+        changes, rows = register.to_pull(settings, store)
+    _tell(changes, "only here, and left as they are")
+    if changes.changed and not yes and not _agreed(f"Write over {len(changes.changed)} files of this machine?"):
+        raise typer.Exit(1)
+    register.pull(settings, rows)
+    err().print(f"pulled: {len(rows)} sites")
+
+
+def _tell(changes: register.Changes, one_sided: str) -> None:
+    """Say what will change, a line for each kind of it."""
+    kinds = {"added": changes.added, "changed": changes.changed, one_sided: changes.one_sided}
+    for words, found in {**kinds, "settings": changes.settings}.items():
+        if found:
+            err().print(Text(f"{words}: {', '.join(found)}"))
+    err().print(f"the same: {changes.same} sites")
 
 
 sites.command()(add)

@@ -5,7 +5,7 @@ facts.py (what is known) -> judging.py (`judge`) -> alarms.py -> incidents.py (`
 """
 
 from newsbot.health.alarms import ADVICE, Alarm, Kind, Level
-from newsbot.health.facts import Facts, RunSeen, SiteFacts, SourceSeen, StoryShape, Visit
+from newsbot.health.facts import Facts, RunSeen, SiteFacts, SourceSeen, StoryShape, Visit, WorkerSeen
 from newsbot.health.incidents import MEMORY, Incident, follow, lasting, to_tell
 from newsbot.health.judging import judge
 
@@ -22,6 +22,7 @@ __all__ = [
     "SourceSeen",
     "StoryShape",
     "Visit",
+    "WorkerSeen",
     "follow",
     "judge",
     "lasting",

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     LAST_RUN = "last_run"
     INTERRUPTED = "interrupted"
     SITE_FILE = "site_file"
+    WORKER = "worker"
 
 
 class Level(StrEnum):
@@ -52,6 +53,8 @@ ADVICE = {
     "the log for the last run's end.",
     Kind.SITE_FILE: "Correct the file; `newsbot sites` tells what is wrong with it until then.",
     Kind.INTERRUPTED: "See what ends it: the machine's memory (`dmesg`), a time limit of the timer, a shutdown.",
+    Kind.WORKER: "Look at that machine: is it up, and does it reach the database? A worker that is to be gone is ended "
+    "with SIGTERM; one that starts on the same machine takes the place of those that are gone.",
 }
 
 

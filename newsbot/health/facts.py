@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 KEPT = ("new", "changed", "copy")
@@ -100,14 +100,28 @@ class RunSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerSeen:
+    """A worker on one of several machines: how many jobs it takes at once, since when it is at work, when it was last
+    heard and how long it has been `silent` since, by the database's clock."""
+
+    host: str
+    pid: int
+    slots: int
+    started: datetime
+    seen: datetime
+    silent: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """All sites that are to be crawled, the last runs (newest first), and the disk; sizes are bytes, `free` is None
-    where nobody can tell. `faults`: what is wrong with files of sites that therefore are not crawled, each with the
-    site's key, None where it is no one site's."""
+    """All sites that are to be crawled, the last runs (newest first), the workers on several machines, and the disk;
+    sizes are bytes, `free` is None where nobody can tell. `faults`: what is wrong with files of sites that therefore are
+    not crawled, each with the site's key, None where it is no one site's."""
 
     now: datetime
     sites: tuple[SiteFacts, ...]
     runs: tuple[RunSeen, ...] = ()
+    workers: tuple[WorkerSeen, ...] = ()
     database: int = 0
     free: int | None = None
     faults: tuple[tuple[str | None, str], ...] = ()

@@ -27,6 +27,8 @@ OVERDUE = timedelta(days=1)
 """How long a site may wait for its visit."""
 LATE_RUN = timedelta(hours=2)
 """The shortest time without a run that is too long."""
+GONE_WORKER = timedelta(minutes=3)
+"""How long a worker may not be heard of; one that is at work is heard every few seconds."""
 LITTLE, HARDLY = 1_000_000_000, 250_000_000  # bytes that are free on the disk
 
 _VISITS = 3  # in a row, or with the same trouble
@@ -320,6 +322,12 @@ def _of_the_machine(facts: Facts) -> Iterator[Alarm]:
         level = Level.CRITICAL if len(broken) == _RUNS else Level.WARNING
         evidence = f"{len(broken)} of the last {len(ended)} runs were interrupted"
         yield Alarm(Kind.INTERRUPTED, None, level, broken[-1].started, evidence)
+    gone = [worker for worker in facts.workers if worker.silent > GONE_WORKER]
+    if gone:
+        level = Level.CRITICAL if len(gone) == len(facts.workers) else Level.WARNING
+        told = ", ".join(f"{worker.host} (pid {worker.pid}, last heard {_when(worker.seen)})" for worker in gone)
+        evidence = f"{len(gone)} of {len(facts.workers)} workers are gone without having been ended: {told}"
+        yield Alarm(Kind.WORKER, None, level, min(worker.seen for worker in gone), evidence)
 
 
 def _late(runs: Sequence[RunSeen], now: datetime) -> Alarm | None:

@@ -72,6 +72,9 @@ class Hosts:
             try:
                 await self._pause(shared, host)
                 await self._nap(wait)
+                while wait := await shared.begin_turn(host, self._delay(request)):
+                    await self._nap(wait)
+                    await self._pause(shared, host)
             except BaseException:
                 self._end_turn(request)
                 raise
@@ -125,7 +128,7 @@ class Hosts:
         if host is None:
             return False
         with Shared.borrowed() as shared:
-            shared.turns.give_back(host)
+            shared.end_turn(host)
         return True
 
 

@@ -1,11 +1,11 @@
 """Sites: what a site is, and where the files are that describe the ones to be crawled."""
 
 from newsbot.sites.importing import Listed, key_for, read_list
-from newsbot.sites.loader import CATALOGUE, Catalogue, find, load_site, load_sites, site_files
+from newsbot.sites.loader import CATALOGUE, Catalogue, find, load_site, load_sites, read_site, site_files
 from newsbot.sites.model import NEVER_ONLINE, Select, Site, Source, SourceKind
 from newsbot.sites.opml import to_opml
 from newsbot.sites.switches import switch
-from newsbot.sites.writing import save, to_toml
+from newsbot.sites.writing import replace_file, save, to_toml
 
 __all__ = [
     "CATALOGUE",
@@ -21,6 +21,8 @@ __all__ = [
     "load_site",
     "load_sites",
     "read_list",
+    "read_site",
+    "replace_file",
     "save",
     "site_files",
     "switch",

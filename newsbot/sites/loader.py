@@ -49,10 +49,7 @@ class Catalogue:
 
 
 def load_site(path: Path) -> Site:
-    """The site that a TOML file describes; its key is the file's stem.
-
-    Raises SiteError with a line for each fault: the file, the key, what is wrong, and the cure.
-    """
+    """The site that a TOML file describes; its key is the file's stem. Raises SiteError as `read_site` does."""
     key = path.stem
     if path.suffix != ".toml" or not KEY_PATTERN.fullmatch(key):
         raise SiteError(
@@ -60,21 +57,31 @@ def load_site(path: Path) -> Site:
             "hyphens with .toml behind, like example.org.toml"
         )
     try:
-        values = tomllib.loads(path.read_text("utf-8-sig"))
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError as error:
         raise SiteError(f"{path}: there is no such file; `newsbot sites` lists the sites that there are") from error
     except OSError as error:
         raise SiteError(f"{path}: cannot be read: {error.strerror or error}; check the file and its rights") from error
     except UnicodeDecodeError as error:
         raise SiteError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+    return read_site(key, text, str(path))
+
+
+def read_site(key: str, text: str, where: str) -> Site:
+    """The site of a key that the text of a TOML file describes, which stands `where`.
+
+    Raises SiteError with a line for each fault: where, the key, what is wrong, and the cure.
+    """
+    try:
+        values = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SiteError(f"{path}: is not TOML: {error}; mend that line") from error
+        raise SiteError(f"{where}: is not TOML: {error}; mend that line") from error
     if "key" in values:
-        raise SiteError(f"{path}: key 'key' is not known; the file's name says it: remove the line, rename the file")
+        raise SiteError(f"{where}: key 'key' is not known; the file's name says it: remove the line, rename the file")
     try:
         return Site.model_validate({"key": key, **values})
     except ValidationError as error:
-        lines = dict.fromkeys(f"{path}: {fault}" for fault in map(_describe, error.errors()))
+        lines = dict.fromkeys(f"{where}: {fault}" for fault in map(_describe, error.errors()))
         raise SiteError("\n".join(lines)) from error
 
 

@@ -51,6 +51,18 @@ def save(site: Site, folder: Path, comment: str = "") -> Path:
     return path
 
 
+def replace_file(folder: Path, key: str, text: str) -> None:
+    """Let this be the text of a site's file in the folder, which is made if need be, whether there was one or not.
+    Raises SiteError where it cannot be written."""
+    path, aside = folder / f"{key}.toml", folder / f".{key}.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        aside.write_text(text, "utf-8")
+        aside.replace(path)
+    except OSError as error:
+        raise SiteError(f"{path}: cannot be written: {error.strerror or error}; check the folder") from error
+
+
 _SOURCES = ("feeds", "sitemaps", "sections")
 
 

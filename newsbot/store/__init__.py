@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from newsbot.store.counting import DayCount, RemovedCount
-from newsbot.store.engine import database_file, upgrade
+from newsbot.store.engine import database_file, libpq, upgrade
 from newsbot.store.filters import Filters, Sort
 from newsbot.store.queries import MOST_COUNTED, Reader
 from newsbot.store.rows import (
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from newsbot.store.hosts import HostState
     from newsbot.store.info import Info
     from newsbot.store.keeping import Kept, Outcome
+    from newsbot.store.leases import Held
+    from newsbot.store.machines import Machines, Pushed
     from newsbot.store.marks import Mark
     from newsbot.store.remaking import Standing, Wanted
     from newsbot.store.write import Store
@@ -64,12 +66,15 @@ __all__ = [
     "DayCount",
     "Doomed",
     "Filters",
+    "Held",
     "Hit",
     "HostState",
     "Info",
     "Kept",
+    "Machines",
     "Mark",
     "Outcome",
+    "Pushed",
     "Reader",
     "Relative",
     "RemovedCount",
@@ -93,6 +98,7 @@ __all__ = [
     "Wanted",
     "database_file",
     "in_place",
+    "libpq",
     "upgrade",
     "whole",
 ]
@@ -104,10 +110,13 @@ _WRITE_SIDE = {
     "Doomed": "forgetting",
     "HostState": "hosts",
     "Info": "info",
+    "Held": "leases",
     "Kept": "keeping",
+    "Machines": "machines",
     "Mark": "marks",
     "Outcome": "keeping",
     "Standing": "remaking",
+    "Pushed": "machines",
     "Store": "write",
     "Validators": "conditional",
     "Wanted": "remaking",

@@ -6,6 +6,8 @@ file to WAL (readers and one writer do not wait for each other); then bring an o
 Transactions: one begun on `writing(engine)` takes the write lock at once. On SQLite that is BEGIN IMMEDIATE: a
 deferred transaction that reads and then writes fails under concurrency whatever the busy timeout, since its snapshot
 has grown old. On PostgreSQL it is an advisory lock, which gives the same promise: who looks and then inserts is alone.
+There the server ends a transaction that writes and from which it has heard nothing for a while: a machine that was cut
+off in the middle of one would keep all others from writing.
 
 A SQLite file that this user may not write, or that lies where nothing can be written, is opened for reading only.
 """
@@ -56,6 +58,9 @@ _PAUSE = 0.05  # seconds between two questions for what SQLite does not wait for
 WAIT = 30.0  # seconds to wait for SQLite's write lock; `?timeout=` in the URL says otherwise
 _WRITES = "newsbot_writes"
 _ADVISORY_LOCK = 0x6E657773  # "news"
+_CONNECT = 15  # seconds to wait for a PostgreSQL server; `?connect_timeout=` in the URL says otherwise
+_SILENT = 15  # seconds between two statements of a transaction that writes
+_BEGIN = f"SELECT set_config('idle_in_transaction_session_timeout', '{_SILENT}s', true), pg_advisory_xact_lock({{}})"
 
 
 def open_engine(url: str, *, create: bool = True, migrate: bool = True, progress: Progress | None = None) -> Engine:
@@ -218,6 +223,16 @@ def database_file(url: str) -> Path | None:
     return _file(parsed) if parsed.get_backend_name() == "sqlite" else None
 
 
+def libpq(url: str) -> dict[str, Any] | None:
+    """What PostgreSQL's own library is given to connect to a database's URL; None for SQLite. Raises StoreUnavailable
+    for what is no database URL."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return None
+    _, given = parsed.get_dialect()().create_connect_args(parsed)
+    return {**_connect_args(parsed), **given}
+
+
 def _parsed(url: str) -> URL:
     # What cannot be parsed may hold a password anywhere: only its beginning is shown.
     shown = re.sub(r"(?<=:)(/?).*(@|password).*", r"\1***", url, count=1, flags=re.DOTALL | re.IGNORECASE)
@@ -252,7 +267,7 @@ def _connect_args(url: URL) -> dict[str, object]:
     if url.get_backend_name() == "sqlite":
         return {} if "timeout" in url.query else {"timeout": WAIT}
     # What the environment and the server's settings say for other clients, not every text can be sent in.
-    return {"client_encoding": "utf8"}
+    return {"client_encoding": "utf8"} | ({} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT})
 
 
 def _file(url: URL) -> Path | None:
@@ -314,7 +329,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _begin_postgresql(connection: Connection) -> None:
     if connection.get_execution_options().get(_WRITES):
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+        connection.exec_driver_sql(_BEGIN.format(_ADVISORY_LOCK))
 
 
 def _use_wal(engine: Engine) -> None:

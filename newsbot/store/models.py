@@ -381,6 +381,65 @@ class Incident(Base):
     told_over: Mapped[list[str] | None] = mapped_column(Document)
 
 
+class SiteLease(Base):
+    """That a crawl has a site for itself, until then by the database's clock: see `newsbot.store.leases`. `token` is
+    the crawl's own secret, `holder` says to people who it is. No foreign key: a site may never have been visited."""
+
+    __tablename__ = "site_lease"
+
+    site: Mapped[str] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(index=True)
+    holder: Mapped[str]
+    taken: Mapped[datetime]
+    until: Mapped[datetime]
+
+
+class HostTurn(Base):
+    """Whose turn it is at a host, over all machines: the crawl with this `token`, for as long as it has its lease;
+    `next` is when the next turn may begin, by the database's clock."""
+
+    __tablename__ = "host_turn"
+
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    token: Mapped[str | None] = mapped_column(index=True)
+    next: Mapped[datetime]
+
+
+class Worker(Base):
+    """A worker at work, by the number that it has given itself; one that ends takes its row along. `seen`: when it was
+    last heard, by the database's clock; `slots`: how many jobs it takes at once."""
+
+    __tablename__ = "worker"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str]
+    pid: Mapped[int]
+    slots: Mapped[int]
+    started: Mapped[datetime]
+    seen: Mapped[datetime]
+
+
+class PushedSite(Base):
+    """A site that workers crawl: the text of its file, whether it is enabled, and who pushed it when."""
+
+    __tablename__ = "pushed_site"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    enabled: Mapped[bool]
+    pushed: Mapped[datetime]
+    pushed_by: Mapped[str]
+
+
+class PushedSetting(Base):
+    """A setting that is the same for all workers, as a variable of the environment would have it."""
+
+    __tablename__ = "pushed_setting"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
 class ExportMark(Base):
     """How far the exports of a name have come: `upto` is the last change (see `story.changed`) that they hold, -1
     before the first; `target` that of the one at work or broken off; `moved`: when the last one was finished."""

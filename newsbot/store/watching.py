@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, 
 
 from newsbot.health import Facts, Incident, RunSeen, SiteFacts, SourceSeen, StoryShape, Visit
 from newsbot.items import Access
-from newsbot.store import models
+from newsbot.store import machines, models
 from newsbot.store.surveying import hour_of
 
 VISITS, VISITS_BEFORE = 300, 200
@@ -82,7 +82,13 @@ def facts(
                 lasting=wrong,
             )
         )
-    return Facts(now=now, sites=tuple(found), runs=_runs(connection), database=_size(connection))
+    return Facts(
+        now=now,
+        sites=tuple(found),
+        runs=_runs(connection),
+        workers=tuple(machines.workers(connection)),
+        database=_size(connection),
+    )
 
 
 def _runs(connection: Connection) -> tuple[RunSeen, ...]:

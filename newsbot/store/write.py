@@ -7,6 +7,7 @@ forgetting.py  what is deleted on purpose                     marks.py        wh
 checking.py    whether all of it is whole                     info.py         how much there is
 hosts.py       what hosts have asked of us                    scheduling.py   when a site is due next
 conditional.py with what to ask whether there is news
+leases.py      whose a site is, over all machines              machines.py    what else these tell each other
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from newsbot.store import (
     conditional,
     forgetting,
     hosts,
+    leases,
     marks,
     models,
     remaking,
@@ -45,6 +47,7 @@ from newsbot.store.forgetting import Chosen, Doomed
 from newsbot.store.hosts import HostState
 from newsbot.store.info import Info, describe
 from newsbot.store.keeping import Kept, keep
+from newsbot.store.machines import Machines
 from newsbot.store.marks import Mark
 from newsbot.store.migrations import HEAD
 from newsbot.store.queries import Reader
@@ -82,8 +85,10 @@ class Store:
         self.read = Reader(engine)
         self._engine = engine
         self._writing = writing(engine)
+        self.machines = Machines(engine)
         self._where = name_of(engine)
         self._sites: set[str] = set()
+        self._leased: tuple[str, int] | None = None
 
     @classmethod
     def open(cls, url: str, *, create: bool = True) -> Self:
@@ -104,6 +109,11 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def fence(self, token: str, sites: int) -> None:
+        """From now on write only while all of so many leases of this token are held; else every method raises
+        LeaseLost, and nothing of it happens."""
+        self._leased = (token, sites)
 
     # -- stories -----------------------------------------------------------------------------------------------------
 
@@ -433,6 +443,8 @@ class Store:
     @contextmanager
     def _transaction(self, doing: str) -> Iterator[Connection]:
         with reported(doing, self._where), self._writing.begin() as connection:
+            if self._leased is not None:
+                leases.check(connection, *self._leased)
             yield connection
 
     def _ensure_site(self, connection: Connection, key: str) -> None:

@@ -11,8 +11,11 @@ from sqlalchemy import Table, select
 
 from newsbot.store import Store, models
 
-HISTORY = {"run", "run_site", "incident", "export_mark"}
-"""Tables that tell what crawls and exports did, and not what there is."""
+HISTORY = {
+    *("run", "run_site", "incident", "export_mark"),
+    *("site_lease", "host_turn", "worker", "pushed_site", "pushed_setting"),
+}
+"""Tables that tell what crawls and exports did and do, and what they are told, and not what there is."""
 ORDER = {
     ("story", "changed"),
     *(("site_block", name) for name in "before loose removed vetoes kind sample".split()),
