@@ -124,8 +124,8 @@ def _end() -> None:
     log.error("the database has been out of reach for too long; the crawl has ended itself: another may have its sites")
     show_cursor = "\x1b[?25h" if sys.stderr.isatty() else ""
     said = (
-        f"{show_cursor}newsbot: the database has been out of reach for too long; the crawl has ended itself, for another "
-        "may have its sites by now. What was stored is kept.\n"
+        f"{show_cursor}newsbot: the database has been out of reach for too long; the crawl has ended itself, for "
+        "another may have its sites by now. What was stored is kept.\n"
     )
     os.write(sys.stderr.fileno(), said.encode())
     os._exit(1)

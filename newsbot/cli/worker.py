@@ -30,8 +30,9 @@ def worker(
 ) -> None:
     """Crawl with other machines into one PostgreSQL database.
 
-    Takes sites that are due from a queue, until SIGTERM or Ctrl-C. Which sites, and with what settings: what `newsbot sites push` has brought into the database. SIGTERM and Ctrl-C let
-    visits store what is on its way. Ends with 130 or 143 then.
+    Takes sites that are due from a queue, until SIGTERM or Ctrl-C. Which sites, and with what settings: what `newsbot
+    sites push` has brought into the database. SIGTERM and Ctrl-C let visits store what is on its way; it ends with 143 or
+    130 then.
     """
     settings = load()
     if status:
