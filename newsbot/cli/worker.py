@@ -31,8 +31,8 @@ def worker(
     """Crawl with other machines into one PostgreSQL database.
 
     Takes sites that are due from a queue, until SIGTERM or Ctrl-C. Which sites, and with what settings: what `newsbot
-    sites push` has brought into the database. SIGTERM and Ctrl-C let visits store what is on its way; it ends with 143 or
-    130 then.
+    sites push` has brought into the database. SIGTERM and Ctrl-C let visits store what is on its way; it ends with 143
+    or 130 then.
     """
     settings = load()
     if status:
