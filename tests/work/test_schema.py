@@ -42,7 +42,7 @@ def given(url: str) -> dict[str, object]:
 
 
 def run(url: str, *statements: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(**reached_by(given(url))) as connection:  # type: ignore[arg-type]
+    with psycopg.connect(**reached_by(given(url))) as connection:
         cursor = connection.cursor()
         for statement in statements:
             cursor.execute(statement.encode())
