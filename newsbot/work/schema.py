@@ -1,7 +1,8 @@
 """The tables of the queue, in a PostgreSQL schema of their own beside newsbot's: made, and brought up to date.
 
 Procrastinate ships its whole schema, and a file for each step from one version to the next, but does not note which
-steps a database has seen. That is noted here, in the same transaction.
+steps a database has seen. That is noted here, with each step in its transaction: all in one would not do, for a value
+that one step adds to a type, a later one may use.
 """
 
 from __future__ import annotations
@@ -29,12 +30,13 @@ def up_to_date(given: dict[str, Any], *, make: bool = True) -> bool:
     procrastinate made."""
     steps = {path.name: path for path in sorted(Path(migrations_path).glob("*.sql"))}
     try:
-        with psycopg.connect(**reached_by(given)) as connection:
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        with psycopg.connect(**reached_by(given), autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))  # until the connection ends
             there = connection.execute("SELECT to_regnamespace(%s)", (SCHEMA,)).fetchone() != (None,)
             if not there:
                 if make:
-                    _make(connection, steps)
+                    with connection.transaction():
+                        _make(connection, steps)
                 return make
             seen = {name for (name,) in connection.execute("SELECT name FROM newsbot_seen")}
             if later := sorted(seen - steps.keys()):
@@ -44,7 +46,9 @@ def up_to_date(given: dict[str, Any], *, make: bool = True) -> bool:
                 )
             todo = [path for name, path in steps.items() if name not in seen]
             for path in todo:
-                _step(connection, path)
+                with connection.transaction():
+                    connection.execute(path.read_bytes())  # as bytes: what stands in a file is no literal
+                    connection.execute("INSERT INTO newsbot_seen VALUES (%s)", (path.name,))
             return bool(todo)
     except psycopg.Error as error:
         raise StoreUnavailable(
@@ -59,8 +63,3 @@ def _make(connection: psycopg.Connection[Any], steps: dict[str, Path]) -> None:
     connection.execute(SchemaManager.get_schema())
     for name in steps:
         connection.execute("INSERT INTO newsbot_seen VALUES (%s)", (name,))
-
-
-def _step(connection: psycopg.Connection[Any], path: Path) -> None:
-    connection.execute(path.read_bytes())  # as bytes: what stands in a file is no literal
-    connection.execute("INSERT INTO newsbot_seen VALUES (%s)", (path.name,))
