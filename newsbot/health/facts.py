@@ -115,8 +115,8 @@ class WorkerSeen:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All sites that are to be crawled, the last runs (newest first), the workers on several machines, and the disk;
-    sizes are bytes, `free` is None where nobody can tell. `faults`: what is wrong with files of sites that therefore are
-    not crawled, each with the site's key, None where it is no one site's."""
+    sizes are bytes, `free` is None where nobody can tell. `faults`: what is wrong with files of sites that therefore
+    are not crawled, each with the site's key, None where it is no one site's."""
 
     now: datetime
     sites: tuple[SiteFacts, ...]
