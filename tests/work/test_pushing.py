@@ -112,7 +112,7 @@ def test_schedule_and_health_speak_of_what_was_pushed(homes: tuple[Home, Home], 
     with Store.open(url) as store:
         store.machines.push([(A, "from = 'a later newsbot'\n", True)], {}, "elsewhere")
     ended = other.newsbot("health")
-    assert f"{A}, pushed by elsewhere: key 'from' is not known" in ended.err
+    assert f"{A}, pushed by elsewhere: key 'from' is not known" in ended.out
 
 
 def test_a_database_of_one_machine_shares_nothing(home: Home) -> None:
