@@ -74,12 +74,13 @@ def make_api(read: Reader, watching: Watching, rendering: Rendering) -> FastAPI:
         for status, told in ((400, "The question is malformed"), (404, "There is no such thing"),
                              (422, "A parameter is none, or not of its kind"), (503, "The database does not answer"))
     }  # fmt: skip
+    wrong[414] = {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "The address is too long"}
     api = _Api(
         title="newsbot", version=__version__, description=_ABOUT, docs_url=None, redoc_url=None, responses=wrong,
         servers=[{"url": "/api/v1"}], root_path_in_servers=False,
     )  # fmt: skip
     for kind in (HTTPException, RequestValidationError, NewsbotError):
-        api.add_exception_handler(kind, _problem)
+        api.add_exception_handler(kind, problem)
 
     @api.get("/", include_in_schema=False)
     def index(request: Request) -> Response:
@@ -234,7 +235,7 @@ def _pieces(rows: Iterable[dict[str, Any]], format: Format) -> Iterator[str]:  #
         yield piece.getvalue()
 
 
-async def _problem(_request: Request, error: Exception) -> Response:
+def problem(_request: Request, error: Exception) -> Response:
     """What was wrong, as RFC 9457 has it."""
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]

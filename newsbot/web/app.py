@@ -19,7 +19,7 @@ from newsbot.config import Settings
 from newsbot.errors import NewsbotError
 from newsbot.store import Reader
 from newsbot.web import guard
-from newsbot.web.api import make_api, status_of
+from newsbot.web.api import make_api, problem, status_of
 from newsbot.web.pages import Pages
 from newsbot.web.rendering import Rendering
 from newsbot.web.serving import Serving
@@ -39,7 +39,9 @@ def make_app(read: Reader, settings: Settings, serving: Serving) -> Starlette:
     watching = Watching(read, settings, rendering)
 
     def wrong(request: Request, error: Exception) -> Response:
-        """A page that says what was wrong."""
+        """A page that says what was wrong; a program is told as the API does."""
+        if request.url.path.startswith("/api/"):
+            return problem(request, error)
         status = error.status_code if isinstance(error, HTTPException) else status_of(error)
         said = error.detail if isinstance(error, HTTPException) else str(error)
         return rendering.page(request, "error.html", status, status=status, said=said)
