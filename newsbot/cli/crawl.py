@@ -83,6 +83,8 @@ def _wanted(settings: Settings, keys: list[str]) -> tuple[list[Site], list[SiteE
                 raise fault
         return find(found.sites, keys), []
     wanted = [site for site in found.sites.values() if site.enabled]
+    if not wanted and found.faults:
+        raise found.faults[0]
     if not wanted:
         raise SiteError(
             f"there is no site to crawl: put site files into {settings.sites_folder}, or set catalogue = true"

@@ -39,6 +39,13 @@ def test_sites_in_json_are_whole(run_newsbot: Newsbot) -> None:
     assert sites[0]["feeds"][0] == "http://www.harbour-courier.example/feed.atom"
 
 
+def test_where_the_one_site_has_a_faulty_file_that_is_what_is_told(home: Home) -> None:
+    file = home.site("broken.example", "nam = 1")
+    ended = home.newsbot("crawl", "--due", "--quiet")
+    assert ended.code == 2
+    assert ended.err.startswith(f"newsbot: {file}: key 'name' is missing")
+
+
 def test_sites_tells_of_files_with_faults(home: Home) -> None:
     file = home.site("broken.example", 'name = "Broken')
     ended = home.newsbot("sites")
