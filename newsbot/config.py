@@ -219,7 +219,10 @@ def load() -> Settings:
     known = set(Settings.model_fields) - {"home"}
     unknown = sorted(set(values) - known)
     if unknown:
-        raise ConfigError(f"{file}: unknown key {unknown[0]!r}. Known keys: {', '.join(sorted(known))}.")
+        raise ConfigError(
+            f"{file}: unknown key {unknown[0]!r}. Correct it, or remove the line. "
+            f"Known keys: {', '.join(sorted(known))}."
+        )
     said = {key: value for key in known if (value := os.environ.get(_variable(key)))}  # an empty one says nothing
     try:
         return Settings.model_validate(values | said)

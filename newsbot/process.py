@@ -49,7 +49,10 @@ def read(page: Page, select: Selectors | None = None, profile: Profile | None = 
     else:
         article = extract(page.body, page.final_url, profile, content_type=kind, select=select)
     if sum(len(block.text) for block in article.blocks) > LONGEST:
-        raise NotUnderstood(f"{page.url}: more than {LONGEST:,} characters of text; no story is that long.")
+        raise NotUnderstood(
+            f"{page.url}: more than {LONGEST:,} characters of text; no story is that long. "
+            "Leave it out with `skip` in the site's file."
+        )
     return Draft(replace(page, body=b""), article)
 
 

@@ -147,7 +147,7 @@ class Database:
         is none."""
         found = self._reader.story(id_or_url)
         if found is None:
-            raise QueryError(f"there is no story {id_or_url}. stories() and search() give those that there are.")
+            raise QueryError(f"there is no story {id_or_url}. Ask stories() or search() for those that there are.")
         return found
 
     def copies(self, id_or_url: int | str) -> tuple[Relative, ...]:

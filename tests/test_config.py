@@ -116,7 +116,7 @@ def test_user_agents_say_that_a_contact_is_missing() -> None:
         ("page_bytes = 1", "page_bytes: "),
         ("sites_at_once = 0", "sites_at_once: "),
         ("retries = 1.5", "retries: "),
-        ("dellay = 1", "unknown key 'dellay'. Known keys: .*delay"),
+        ("dellay = 1", "unknown key 'dellay'. Correct it, .* Known keys: .*delay"),
         ('home = "/elsewhere"', "unknown key 'home'"),
         ("[delay]", "delay: "),
         ("delay = ", "cannot be read as TOML"),

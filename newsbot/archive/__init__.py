@@ -18,4 +18,6 @@ from newsbot.errors import ConfigError
 def check_installed(wanted_by: str) -> None:
     """Raises ConfigError, which names who wants it, where the package that reads and writes WARC is not installed."""
     if find_spec("fastwarc") is None:
-        raise ConfigError(f'{wanted_by}: needs FastWARC, which is not installed. pip install "newsbot[archive]"')
+        raise ConfigError(
+            f'{wanted_by}: needs FastWARC, which is not installed. Install it with: pip install "newsbot[archive]"'
+        )

@@ -149,7 +149,7 @@ def _install_units(settings: Settings, setup: Setup) -> None:
         machine.systemctl("restart", *units.TIMERS)  # one that ran already has its new times from now on
     except NewsbotError as error:
         raise NewsbotError(
-            f"the units are written to {machine.units_folder()}, but they are not started: {error}. Where no service "
+            f"the units are written to {machine.units_folder()}, but they are not started: {error} Where no service "
             "manager of yours runs (in a container, after su or sudo), log in as yourself and install again, or take "
             "cron: `newsbot cron install`."
         ) from error
@@ -172,7 +172,8 @@ def _remove_units(home: str) -> bool:
         machine.systemctl("daemon-reload")
         return True
     raise NewsbotError(
-        f"the units in {machine.units_folder()} are deleted, but one may run until you log out: {trouble}"
+        f"the units in {machine.units_folder()} are deleted, but one may run until you log out: {trouble} "
+        "Log out, or end your service manager's timers by hand."
     )
 
 

@@ -131,7 +131,9 @@ def _row(where: str, line: bytes) -> _Row:
     try:
         fields = json.loads(line.decode(), parse_constant=_no_constant, parse_float=_finite)
     except UnicodeDecodeError as error:
-        raise NotUnderstood(f"{where}: is not UTF-8 ({error.reason} at byte {error.start + 1}). Convert it.") from error
+        raise NotUnderstood(
+            f"{where}: is not UTF-8 ({error.reason} at byte {error.start + 1}). Convert it, as with iconv."
+        ) from error
     except (ValueError, RecursionError) as error:
         raise NotUnderstood(f"{where}: is not JSON ({error}). Write one object a line.") from error
     if not isinstance(fields, dict):

@@ -43,7 +43,10 @@ def extract(
     if explain and not as_json:
         print_explained(article, explained, cleaned)
     if article.verdict is not Verdict.STORY and not as_json:
-        raise NotUnderstood(f"{source}: holds no story ({article.verdict.replace('_', ' ')}): {article.why}.")
+        raise NotUnderstood(
+            f"{source}: holds no story ({article.verdict.replace('_', ' ')}): {article.why}. "
+            "Give a story's own page, or look with --explain at what there is."
+        )
     if as_json:
         removed = [{"text": r.text, "kind": r.kind, "why": r.why} for r in cleaned.removed]
         text = "\n\n".join(block.text for block in cleaned.kept)

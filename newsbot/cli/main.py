@@ -111,7 +111,9 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except OSError as error:
         if not isinstance(error, BrokenPipeError):
-            sys.stderr.write(f"newsbot: the output cannot be written: {error.strerror or error}\n")
+            sys.stderr.write(
+                f"newsbot: the output cannot be written: {error.strerror or error}. Make room, or send it elsewhere.\n"
+            )
             sys.exit(1)
         # The reader of our output has gone (`newsbot stories | head`): nothing is wrong.
         sys.stderr.close()

@@ -57,7 +57,9 @@ def schedule(
         made.add_row(row.site, when, left, visit, row.last_outcome or "", Text(why[row.site]))
     out().print(made)
     if not rows:
-        sys.stderr.write("newsbot: no site is enabled\n")
+        sys.stderr.write(
+            "newsbot: no site is enabled; `newsbot sites enable SITE` or `newsbot sites add URL` does so\n"
+        )
 
 
 def _time(when: datetime, now: datetime) -> tuple[str, str]:

@@ -103,7 +103,7 @@ class DemoWeb:
     def edition(self, value: int) -> None:
         if value not in (1, 2) or value < self.edition:
             raise NewsbotError(
-                f"Edition {value} cannot follow edition {self.edition}: there are 1 and 2, in this order."
+                f"Edition {value} cannot follow edition {self.edition}: there are 1 and 2. Set them in this order."
             )
         if value > self.edition:
             with self._lock:

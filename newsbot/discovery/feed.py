@@ -26,6 +26,8 @@ FEED_ROOTS = frozenset({"rss", "feed", "rdf"})
 MOST_CHARACTERS = 8_000_000
 MOST_TAGS = 200_000
 
+_CURE = "Tell the site, or take it out of the site's file."
+
 _ROOT = re.compile(r"<(?:\w{1,20}:)?(?:rss|feed|RDF)(?=[\s>])")
 # feedparser (6.0) drops entities that refer to others, yet expands long ones as often as they are named; a feed
 # needs none of its own.
@@ -71,10 +73,12 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
             io.BytesIO(xml), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
     except Exception as error:  # feedparser's fallback for broken XML documents no errors and raises many kinds
-        raise NotUnderstood(f"{url}: a feed too broken to be read ({type(error).__name__}: {error}).") from error
+        raise NotUnderstood(
+            f"{url}: a feed too broken to be read ({type(error).__name__}: {error}). {_CURE}"
+        ) from error
     leads = [_lead(entry, url, atom=name == "feed") for entry in parsed.entries]
     if parsed.bozo and not any(leads):
-        raise NotUnderstood(f"{url}: a feed too broken to be read ({dict.get(parsed, 'bozo_exception')}).")
+        raise NotUnderstood(f"{url}: a feed too broken to be read ({dict.get(parsed, 'bozo_exception')}). {_CURE}")
     channel = parsed.feed
     return Feed(plain(_text(channel, "title")), language_tag(_text(channel, "language")), _once(leads))
 
@@ -143,7 +147,7 @@ def _read_json(text: str, url: str) -> Feed:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise NotUnderstood(f"{url}: JSON that cannot be read ({error}).") from error
+        raise NotUnderstood(f"{url}: JSON that cannot be read ({error}). {_CURE}") from error
     items = data.get("items") if isinstance(data, dict) else None
     if not isinstance(items, list) or not (
         "jsonfeed.org" in str(data.get("version", ""))

@@ -109,7 +109,7 @@ def read_links(body: bytes, url: str, content_type: str = "") -> Links:
     try:
         document: object = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except etree.LxmlError as error:
-        raise NotUnderstood(f"{url}: HTML that cannot be read ({error}).") from error
+        raise NotUnderstood(f"{url}: HTML that cannot be read ({error}). Take it out of the site's file.") from error
     if not isinstance(document, etree._Element):  # lxml: None where recovery leaves no element at all
         return Links()
     base = next((absolute(url, tag.get("href") or "") for tag in document.iter("base")), None) or url

@@ -19,6 +19,7 @@ from newsbot.errors import NotUnderstood
 from newsbot.items import Lead
 
 MOST_BYTES = 64 << 20  # sitemaps.org allows 50 MiB unpacked
+_CURE = "Tell the site, or take it out of the site's file."
 _PIECE = 1 << 16
 MOST_TAG = 32_768  # bytes without the end of a tag
 MOST_ENTRIES = 50_000  # sitemaps.org
@@ -78,10 +79,12 @@ def unpack(body: bytes, url: str) -> bytes:
         return body
     try:
         if sum(map(len, _unpacked(body))) > MOST_BYTES:  # counted first, so that a bomb takes no room
-            raise NotUnderstood(f"{url}: unpacks to more than {MOST_BYTES >> 20} MiB; no sitemap may be that large.")
+            raise NotUnderstood(
+                f"{url}: unpacks to more than {MOST_BYTES >> 20} MiB; no sitemap may be that large. {_CURE}"
+            )
         return b"".join(_unpacked(body))
     except zlib.error as error:
-        raise NotUnderstood(f"{url}: gzip that cannot be unpacked ({error}).") from error
+        raise NotUnderstood(f"{url}: gzip that cannot be unpacked ({error}). {_CURE}") from error
 
 
 def _unpacked(body: bytes) -> Iterator[bytes]:
@@ -97,7 +100,7 @@ def _unpacked(body: bytes) -> Iterator[bytes]:
 def _read_xml(body: bytes, url: str) -> Sitemap:
     # libxml2 compares each attribute of an element with all others: one tag of a megabyte takes minutes.
     if any(body.find(b">", at, at + MOST_TAG) < 0 for at in range(0, len(body) - MOST_TAG, MOST_TAG)):
-        raise NotUnderstood(f"{url}: a tag or a text of more than {MOST_TAG >> 10} KiB; no sitemap holds one.")
+        raise NotUnderstood(f"{url}: a tag or a text of more than {MOST_TAG >> 10} KiB; no sitemap holds one. {_CURE}")
     leads: dict[str, Lead] = {}
     children: dict[str, Child] = {}
     name = language = None

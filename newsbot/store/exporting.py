@@ -58,7 +58,7 @@ def export_found(asking: Asking, filters: Filters, search: Search) -> Iterator[d
 
 def _check(asking: Asking, filters: Filters) -> None:
     if filters.sort == Sort.RELEVANCE or filters.after is not None:
-        raise QueryError("an export is by date and whole: it takes neither the order of relevance nor a cursor.")
+        raise QueryError("an export is by date and whole: leave out the order of relevance and the cursor.")
     with asking() as connection:
         check_sites(connection, filters.sites)
 

@@ -57,17 +57,17 @@ class Filters:
                 )
         if self.since and self.until and self.since >= self.until:
             raise QueryError(
-                f"no story is dated from {self.since.isoformat()} up to {self.until.isoformat()}: "
-                "since has to be before until."
+                f"no story is dated from {self.since.isoformat()} up to {self.until.isoformat()}. "
+                "Give a since that is before until."
             )
         if self.limit is not None and self.limit < 1:
-            raise QueryError(f"limit: {self.limit} is less than 1.")
+            raise QueryError(f"limit: {self.limit} is less than 1. Give 1 or more.")
         if isinstance(self.sites, str):
             raise QueryError(f"sites: {self.sites!r} is one text. Give a list of keys: [{self.sites!r}].")
         for name, known in (("access", Access), ("sort", Sort)):
             value = getattr(self, name)
             if value is not None and value not in list(known):
-                raise QueryError(f"{name}: {value!r} is none of {', '.join(known)}.")
+                raise QueryError(f"{name}: {value!r} is none of {', '.join(known)}. Choose one of them.")
         for name in ("language", "author", "section", "tag"):
             value = getattr(self, name)
             if value is not None and not value.strip():

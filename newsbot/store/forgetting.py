@@ -44,7 +44,9 @@ class Chosen:
 
     def __post_init__(self) -> None:
         if self.url is None and self.site is None and self.before is None:
-            raise QueryError("say which stories to forget: by address, by site, or all before a point in time.")
+            raise QueryError(
+                "no story is meant. Say which to forget: by address, by site, or all before a point in time."
+            )
         if self.before is not None and self.before.utcoffset() is None:
             raise QueryError(f"before: {self.before.isoformat()} has no time zone. Add one, as in 2026-03-01T00:00Z.")
         if self.url is not None:

@@ -97,7 +97,7 @@ def _term(found: re.Match[str], word: str | None) -> Term:
     if word is None:
         return Term(found["phrase"].rstrip("*"), bool(found["star"]), found["field"], quoted=True)
     if found["field"] and word.startswith("("):
-        raise QueryError(f"{found['field']}: stands before each word that it is said of, not before a parenthesis.")
+        raise QueryError(f"{found['field']}: is said of a word, not of a parenthesis. Write it before each word.")
     if not found["field"] and (other := _FILTER.match(word)):
         raise QueryError(
             f"{other[1]}: is no part of a search. Use the filter of that name beside it, --{other[1]} on the command "

@@ -264,7 +264,10 @@ def find(connection: Connection, site: str, beginning: str) -> Row[Any]:
             f"{what} of {site} whose key begins with {beginning!r}. `newsbot sites profile {site}` shows the keys."
         )
     if not found[0].sample:
-        raise QueryError(f"the block {found[0].key} of {site} stood in one story alone: it is no site's yet.")
+        raise QueryError(
+            f"the block {found[0].key} of {site} stood in one story alone: it is no site's yet. "
+            "Wait until another story has it, or name its element under `remove` in the site's file."
+        )
     return found[0]
 
 

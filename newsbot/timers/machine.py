@@ -11,6 +11,7 @@ from pathlib import Path
 from newsbot.errors import ConfigError, NewsbotError
 from newsbot.timers import units
 
+_CURE = "Mend that, and call this again."
 _SECONDS = 60.0  # after which a program that should answer at once is given up
 
 
@@ -21,14 +22,16 @@ def read_crontab() -> bytes:
         return done.stdout
     if b"no crontab for" in done.stderr:
         return b""
-    raise NewsbotError(f"the crontab cannot be read, and nothing was written: `crontab -l` says: {_said(done)}")
+    raise NewsbotError(
+        f"the crontab cannot be read, and nothing was written: `crontab -l` says: {_said(done)}. {_CURE}"
+    )
 
 
 def write_crontab(text: bytes) -> None:
     """Put this in place of the user's crontab. Raises NewsbotError where cron does not take it, as it is."""
     done = _run("crontab", "-", stdin=text)
     if done.returncode != 0:
-        raise NewsbotError(f"the crontab was not written, and is as it was: `crontab -` says: {_said(done)}")
+        raise NewsbotError(f"the crontab was not written, and is as it was: `crontab -` says: {_said(done)}. {_CURE}")
     if read_crontab() != text:
         raise NewsbotError("cron holds another crontab than the one it was given: look at it with `crontab -l`.")
 
@@ -49,7 +52,7 @@ def read_units() -> dict[str, str]:
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
-            raise NewsbotError(f"{path}: cannot be read: {error}") from error
+            raise NewsbotError(f"{path}: cannot be read: {error}. {_CURE}") from error
         if units.home_of(found[name]) is None:
             raise ConfigError(f"{path}: is not newsbot's own, and is left as it is. Move it away, and try again.")
     return found
@@ -66,7 +69,7 @@ def write_units(texts: Mapping[str, str]) -> None:
             draft.write_text(text, "utf-8")
             draft.replace(folder / name)
     except OSError as error:
-        raise NewsbotError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
+        raise NewsbotError(f"{error.filename or folder}: cannot be written: {error.strerror}. {_CURE}") from error
 
 
 def delete_units(names: list[str]) -> None:
@@ -76,14 +79,14 @@ def delete_units(names: list[str]) -> None:
         try:
             path.unlink()
         except OSError as error:
-            raise NewsbotError(f"{path}: cannot be deleted: {error.strerror}") from error
+            raise NewsbotError(f"{path}: cannot be deleted: {error.strerror}. {_CURE}") from error
 
 
 def systemctl(*words: str) -> str:
     """Tell the user's service manager something; gives what it says. Raises NewsbotError with what is wrong."""
     done = _run("systemctl", "--user", *words)
     if done.returncode != 0:
-        raise NewsbotError(f"`systemctl --user {' '.join(words)}` says: {_said(done)}")
+        raise NewsbotError(f"`systemctl --user {' '.join(words)}` says: {_said(done)}. {_CURE}")
     return done.stdout.decode(errors="replace")
 
 
@@ -102,10 +105,12 @@ def _run(*command: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes
             command, input=stdin, capture_output=True, check=False, timeout=_SECONDS, env=os.environ | {"LC_ALL": "C"}
         )
     except FileNotFoundError as error:
-        with_cure = {"crontab": "Install cron, or take --systemd.", "systemctl": "Take cron: leave --systemd out."}
-        raise NewsbotError(f"there is no {command[0]} on this machine. {with_cure.get(command[0], '')}") from error
+        cures = {"crontab": "Install cron, or take --systemd.", "systemctl": "Take cron: leave --systemd out."}
+        raise NewsbotError(
+            f"there is no {command[0]} on this machine. {cures.get(command[0], 'Install it.')}"
+        ) from error
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NewsbotError(f"{' '.join(command)}: {error}") from error
+        raise NewsbotError(f"{' '.join(command)}: {error}. {_CURE}") from error
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:

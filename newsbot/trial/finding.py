@@ -68,7 +68,7 @@ def find_site(settings: Settings, address: str, key: str | None = None) -> Found
     except ValidationError as error:
         first = error.errors()[0]
         wrong = key if key and first["loc"] == ("key",) else address
-        raise SiteError(f"{wrong}: {first['msg'].removeprefix('Value error, ')}") from error
+        raise SiteError(f"{wrong}: {first['msg'].removeprefix('Value error, ')}. Correct it.") from error
 
     async def find(asker: Asker) -> Found:
         return await _Finder(asker, asked).find(addresses)

@@ -53,7 +53,7 @@ def record(folder: Path, site: Site, page: Page) -> Path:
     """
     story = _read(site, page)
     if isinstance(story, Verdict):
-        raise SiteError(f"{page.url}: no story but {story.replace('_', ' ')}: there is nothing to record")
+        raise SiteError(f"{page.url}: no story but {story.replace('_', ' ')}. Give the address of a story.")
     name = _name(page.url)
     told = {
         "url": page.url,

@@ -152,7 +152,7 @@ def make_api(read: Reader, watching: Watching, rendering: Rendering) -> FastAPI:
         """What a site's stories have taught of it: `newsbot sites profile --json`."""
         found = read.site_profile(key)
         if found is None:
-            raise SiteError(f"nothing was ever crawled from a site {key!r}. /sites lists those that there are.")
+            raise SiteError(f"nothing was ever crawled from a site {key!r}. Look at /sites for those that there are.")
         return _json(asdict(found))
 
     @api.get("/schedule", tags=["sites and runs"], response_model=list[Scheduled])

@@ -37,7 +37,7 @@ class Serving:
         if self.token and not fit:
             raise ConfigError(
                 f"the token needs at least {SHORTEST_TOKEN} characters, letters and digits and such: what is shorter "
-                "can be guessed."
+                "can be guessed. Take what `openssl rand -hex 16` prints."
             )
 
     @property
