@@ -1,4 +1,5 @@
-"""Writes the reference from the code: `python docs/reference.py`; docs/manual.py writes the manual page.
+"""Writes the reference from the code: `python docs/reference.py`; docs/manual.py writes the manual page,
+docs/api.py that of the HTTP API.
 
 A page is written whole (commands.md), or between two comments in it. What has no word of explanation is an error here.
 """
@@ -113,13 +114,13 @@ def commands_page() -> str:
         for each in commands(group):
             parts.append(f"### `{each.name}`\n\n```text\n{each.usage}\n```\n\n{each.text.strip()}\n")
             if each.rows:
-                parts.append(_table(("", ""), ((f"`{label}`", said) for label, said in each.rows)))
+                parts.append(table(("", ""), ((f"`{label}`", said) for label, said in each.rows)))
     return "\n".join(parts)
 
 
 def settings_table() -> str:
     """Every setting."""
-    return _table(
+    return table(
         ("setting", "takes", "default", "what it is"),
         ((f"`{name}`", *told) for name, told in fields(Settings, {"home": "`~/.newsbot`"})),
     )
@@ -129,17 +130,17 @@ def site_table() -> str:
     """Every key of a site's file."""
     own = fields(Site, {}, without=("key",))
     select = ((f"select.{name}", told) for name, told in fields(Select, {}))
-    return _table(("key", "takes", "default", "what it is"), ((f"`{name}`", *told) for name, told in (*own, *select)))
+    return table(("key", "takes", "default", "what it is"), ((f"`{name}`", *told) for name, told in (*own, *select)))
 
 
 def counters_table() -> str:
     """Every name of `run_site.counts`."""
-    return _table(("name", "what is counted"), ((f"`{name}`", said) for name, said in WORDS.items()))
+    return table(("name", "what is counted"), ((f"`{name}`", said) for name, said in WORDS.items()))
 
 
 def events_table() -> str:
     """Every event that newsbot itself logs, by its level."""
-    return _table(("level", "logger", "event"), sorted(set(_events()), key=lambda row: (LEVELS.index(row[0]), row)))
+    return table(("level", "logger", "event"), sorted(set(_events()), key=lambda row: (LEVELS.index(row[0]), row)))
 
 
 LEVELS = ["ERROR", "WARNING", "INFO", "DEBUG"]
@@ -195,13 +196,9 @@ def _takes(field: FieldInfo) -> str:
     kinds |= {"Select": "a table", "date": "a day", "Path": "a path", "str": "a text"}
     kind = next(told for word, told in kinds.items() if re.search(rf"\b{word}\b", said))
     least = (
-        f" from {_plain(limits['ge'])}"
-        if "ge" in limits
-        else f" above {_plain(limits['gt'])}"
-        if "gt" in limits
-        else ""
+        f" from {plain(limits['ge'])}" if "ge" in limits else f" above {plain(limits['gt'])}" if "gt" in limits else ""
     )
-    most = f" to {_plain(limits['le'])}" if "le" in limits else ""
+    most = f" to {plain(limits['le'])}" if "le" in limits else ""
     return f"{kind}{least}{most}"
 
 
@@ -210,7 +207,8 @@ def _limits_within(said: str) -> dict[str, float]:
     return {name: float(value) for name, value in re.findall(r"\b([gl][et])=([\d.]+)", said)}
 
 
-def _plain(number: float) -> str:
+def plain(number: float) -> str:
+    """A number without an exponent, nor a fraction where it has none."""
     return f"{number:.0f}" if number == int(number) else f"{number:g}"
 
 
@@ -224,7 +222,7 @@ def _default(field: FieldInfo) -> str:
         return f"`[{', '.join(_span(each) for each in value)}]`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    return f"`{_plain(value)}`" if isinstance(value, (int, float)) else f"`{value}`"
+    return f"`{plain(value)}`" if isinstance(value, (int, float)) else f"`{value}`"
 
 
 def _span(value: timedelta) -> str:
@@ -234,7 +232,8 @@ def _span(value: timedelta) -> str:
     raise ValueError(f"{value}: no whole number of minutes")
 
 
-def _table(head: Sequence[str], rows: Any) -> str:
+def table(head: Sequence[str], rows: Any) -> str:
+    """A table in Markdown."""
     lines = [list(head), ["---"] * len(head), *([cell.replace("|", r"\|") for cell in row] for row in rows)]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines).replace("|  |", "| |").replace("|  |", "| |")
 

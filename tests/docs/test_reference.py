@@ -36,6 +36,12 @@ def test_the_manual_is_that_of_this_code() -> None:
     assert manual.PAGE.read_text("utf-8") == manual.manual(), "newsbot.1 is stale; run: python docs/manual.py"
 
 
+@pytest.mark.usefixtures("reference")
+def test_the_pages_of_the_api_are_those_of_this_code() -> None:
+    api = import_module("api")
+    assert api.PAGE.read_text("utf-8") == api.page(), "api.md is stale; run: python docs/api.py"
+
+
 def test_every_command_is_in_it() -> None:
     page = (DOCS / "commands.md").read_text("utf-8")
     for name in (*COMMANDS, "sites add", "db check", "cron status"):
