@@ -148,6 +148,11 @@ class Block:
     links: tuple[str, ...] = ()
     dropped: str = ""
 
+    def __reduce__(self) -> tuple[type[Block], tuple[object, ...]]:
+        """How it travels between processes. The way of dataclasses asks for the fields of each anew."""
+        told = (self.text, self.tokens, self.tags, self.link_density, self.links, self.dropped)
+        return Block, (self.kind, *told)
+
 
 @dataclass(frozen=True, slots=True)
 class Image:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from newsbot import fingerprint
@@ -22,7 +23,9 @@ from newsbot.items import GONE, Access, Article, Draft, Page, Profile, Story, Ve
 from newsbot.looks import next_look
 from newsbot.recipe import recipe
 from newsbot.sites import Site
-from newsbot.store import Kept, Outcome, Store
+
+if TYPE_CHECKING:
+    from newsbot.store import Kept, Store
 
 # A day begins in UTC+14 and ends in UTC-12: between these, a time can be of the day whose midnight UTC is given.
 _DAY = (timedelta(hours=-14), timedelta(hours=36))
@@ -135,6 +138,8 @@ def recognise(story: Story) -> Story:
 def process(page: Page, site: Site, store: Store, profile: Profile | None = None) -> Kept | Verdict:
     """The whole path for one page: what became of its story, or why it holds none; `profile` is by default what the
     store knows of the site. Raises StoreError."""
+    from newsbot.store import Outcome  # only here: readers, which have no database, need not load SQLAlchemy
+
     profile = profile or store.profile(site.key)
     draft = read(page, selectors(site), profile)
     story = tidy(draft, site, profile)

@@ -20,6 +20,9 @@ ITEM_PIPELINES = {
 SPIDER_MIDDLEWARES = {
     "newsbot.middlewares.known.KnownStories": 100,
     "newsbot.middlewares.archive.Archiving": 200,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 DOWNLOADER_MIDDLEWARES = {
     "newsbot.middlewares.guard.AddressGuard": 40,
@@ -31,12 +34,23 @@ DOWNLOADER_MIDDLEWARES = {
     "newsbot.middlewares.redirects.Redirects": 600,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "newsbot.middlewares.hosts.Hosts": 900,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
 }
 EXTENSIONS = {
     "newsbot.tally.Tally": 0,
     "newsbot.middlewares.time.VisitTime": 0,
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.corestats.CoreStats": None,
+    "scrapy.extensions.logcount.LogCount": None,
+    "scrapy.extensions.closespider.CloseSpider": None,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.memdebug.MemoryDebugger": None,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
 }
 NEWSBOT_ALLOW_PRIVATE = list(_own.allow_private)
 TWISTED_DNS_RESOLVER = "newsbot.middlewares.guard.PublicResolver"
@@ -63,7 +77,6 @@ RETRY_EXCEPTIONS = [e for e in default_settings.RETRY_EXCEPTIONS if "CannotResol
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # who gave up and why is logged once, by the spider
 DOWNLOAD_TIMEOUT = _own.timeout
 REDIRECT_MAX_TIMES = 8
-REFERRER_POLICY = "no-referrer"
 
 # Bounds
 NEWSBOT_VISIT_SECONDS = _own.visit_seconds
@@ -72,12 +85,11 @@ DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True
 URLLENGTH_LIMIT = 2083
 
-# Cost: what a crawl of news does not need is off; with the default of 100, each response makes a hundred tasks.
-CONCURRENT_ITEMS = 4
+# Cost (docs/cost.md): what a crawl of news does not need is off, here and in the tables above. A response makes as many
+# tasks as there are CONCURRENT_ITEMS, and a story's has one item.
+CONCURRENT_ITEMS = 1
 COOKIES_ENABLED = False
 METAREFRESH_ENABLED = False
-LOGSTATS_INTERVAL = 0
 STATS_DUMP = False
-MEMUSAGE_ENABLED = False
 LOG_LEVEL = _own.log_level
 DEFAULT_REQUEST_HEADERS = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

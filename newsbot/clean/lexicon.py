@@ -126,21 +126,21 @@ class Lexicon:
         last = len(words)
         while last and words[last - 1] in _STOPS:
             last -= 1
-        opened = sentence = True
-        for i, word in enumerate(words):
-            starting = known[word] if word in known else self._find_starting(word)
-            if starting is not None:
-                following = _keys(words[i + 1]) if i + 1 < len(words) else ("",)
-                for table in (starting.anywhere, starting.opening) if opened else (starting.anywhere,):
-                    for second in following:
-                        for pattern, done in table.get(second, ()):
-                            if pattern.at == "<" and not sentence:
-                                continue
-                            end = _match(pattern.items, words, i + done, done)
-                            if end and not (pattern.whole and end < last) and pattern not in hits:
-                                hits[pattern] = Hit(pattern, i, end)
-            sentence = word in _STOPS
-            opened = opened and sentence
+        first = next((i for i, word in enumerate(words) if word not in _STOPS), len(words))
+        found = [known[word] if word in known else self._find_starting(word) for word in words]
+        for i, starting in enumerate(found):
+            if starting is None:
+                continue
+            following = _keys(words[i + 1]) if i + 1 < len(words) else ("",)
+            sentence = i == 0 or words[i - 1] in _STOPS
+            for table in (starting.anywhere, starting.opening) if i <= first else (starting.anywhere,):
+                for second in following:
+                    for pattern, done in table.get(second, ()):
+                        if pattern.at == "<" and not sentence:
+                            continue
+                        end = _match(pattern.items, words, i + done, done)
+                        if end and not (pattern.whole and end < last) and pattern not in hits:
+                            hits[pattern] = Hit(pattern, i, end)
         return list(hits.values())
 
 

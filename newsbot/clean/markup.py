@@ -28,6 +28,8 @@ _NAMES = {
     RemovedKind.COPYRIGHT: "copyright disclaimer",
     RemovedKind.BYLINE: "byline authorbio timestamp pubdate",
 }
+_STEMS = {stem: kind for kind, stems in _NAMES.items() for stem in stems.split()}
+_LENGTHS = tuple(sorted({len(stem) for stem in _STEMS}))
 # Names that hardly ever stand on a story's own paragraphs, and so may speak for prose too.
 _SURE = frozenset(
     {
@@ -101,9 +103,8 @@ def _kinds_of(token: str) -> tuple[RemovedKind, ...]:
         return ()
     # "read-more" is "readmore", and "article__newsletter" has "newsletter" in it.
     words = {*parts, *("".join(parts[n : n + 2]) for n in range(len(parts)))}
-    return tuple(
-        kind for kind, stems in _NAMES.items() if any(word.startswith(stem) for word in words for stem in stems.split())
-    )
+    found = {_STEMS.get(word[:length]) for word in words for length in _LENGTHS}
+    return tuple(kind for kind in _NAMES if kind in found)
 
 
 def read(block: Block, size: int, names: Names) -> Markup:

@@ -221,6 +221,7 @@ def walk(root: etree._Element, *, noscript: bool = False) -> Walk:
     visit(root, top, BlockKind.PARAGRAPH, linked=False, strong=False)
     flush(top, BlockKind.PARAGRAPH)
     top.end = len(blocks)
+    visit = None  # type: ignore[assignment]  # it held itself, and so the tree, until garbage is collected
     return Walk(blocks, nodes)
 
 

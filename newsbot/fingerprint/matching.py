@@ -62,6 +62,9 @@ def matches(told: Told, candidates: Iterable[Candidate]) -> list[Match]:
     Of a cluster nothing is compared once a copy is found in it, and nothing after `MOST` characters; candidates are
     best given in the order of the keys that they share.
     """
+    candidates = list(candidates)
+    if not candidates:  # as of most stories: their words need not be found again
+        return []
     new = shingled(told.text)
     found: list[Match] = []
     held: list[Shingled] = []
