@@ -213,6 +213,8 @@ def cost(given: argparse.Namespace) -> None:
         for number in range(given.rounds):
             for name in sorted(spent, reverse=bool(number % 2)):
                 spent[name].append(newsbot(web) if name == "newsbot" else beside(name, web))
+            told = ", ".join(f"{name} {each[-1].cpu / web.pages * 1000:.2f}" for name, each in spent.items())
+            print(f"  round {number + 1}: {told}", flush=True)
         print(f"{web.pages:,} pages of {web.sites} sites, {given.rounds} rounds; ms of CPU a page")
         for name, each in spent.items():
             print(f"  {name:12} {_said([one.cpu / web.pages * 1000 for one in each])}   {each[0].stories:,} stories")

@@ -19,7 +19,7 @@ ARTICLE = Article(
     blocks=(
         Block(BlockKind.CAPTION, "The bridge"),
         Block(BlockKind.PARAGRAPH, "It is closed."),
-        Block(BlockKind.PARAGRAPH, "It will open in May."),
+        Block(BlockKind.PARAGRAPH, "It will open in May.", ("story",), ("p", "div"), 0.25, ("/may",), "a teaser"),
     ),
 )
 STORY = Story("paper.example", LEAD.url, LEAD.url, "A headline", "It is closed.", NOW)

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import tempfile
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,7 +20,8 @@ from newsbot.errors import ConfigError, NewsbotError
 from newsbot.extract import Selectors
 from newsbot.items import Draft, Lead, Page, Profile, Verdict
 from newsbot.process import read
-from newsbot.workers import PageTooHard, Workers
+from newsbot.workers import _IMPORTED, PageTooHard, Workers
+from tests.running import run
 
 PLENTY = 60.0  # seconds in which any page of these tests is read
 STORY = (
@@ -207,3 +209,10 @@ def test_closing_what_never_read_is_nothing_and_so_is_closing_twice() -> None:
 
 def test_a_page_too_hard_is_one_of_newsbots_own_errors() -> None:
     assert issubclass(PageTooHard, NewsbotError)
+
+
+def test_a_reader_loads_neither_database_nor_scrapy() -> None:
+    """Each crawl starts some, every five minutes perhaps: half a second of CPU, and thirty MB each."""
+    loaded = run([sys.executable, "-c", f"import sys, {', '.join(_IMPORTED)}; print(*sys.modules)"], dict(os.environ))
+    assert loaded.code == 0, loaded.err
+    assert not {"sqlalchemy", "scrapy", "twisted"} & set(loaded.out.split())

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from newsbot.extract import Selectors, extract
+from newsbot.extract.blocks import Found, Node
 from newsbot.items import Article, BlockKind, Verdict
 from tests.extract.pages import STANDFIRST, STORY, TITLE, URL, article, json_ld, node, page, paragraphs, read
 
@@ -185,3 +189,16 @@ def test_pages_beyond_measure_are_answered(html: str) -> None:
 
 def test_nul_bytes_in_a_story_are_not_there() -> None:
     assert read(article().replace("ferry", "fer\0ry").encode()).paragraphs == STORY
+
+
+def test_what_a_page_took_is_free_at_once() -> None:
+    """A reader looks for garbage seldom: a page that waited for it would hold its tree until then."""
+    html = article()
+    extract(html, URL)
+    gc.collect()
+    gc.disable()
+    try:
+        extract(html, URL)
+        assert not [each for each in gc.get_objects() if isinstance(each, (Node, Found, etree._Element))]
+    finally:
+        gc.enable()
