@@ -253,7 +253,7 @@ def grows(given: argparse.Namespace) -> None:
                 print(f"  {seen[-1][0]:6,} {seen[-1][1]:8.1f} {seen[-1][2]:11.1f}", flush=True)
                 told += 1
         spent = crawl.end(web)
-    seen = [each for each in seen if each[1]]  # not of one that has just ended
+    seen = [each for each in seen if all(each[1:])]  # not of a crawl that is ending
     print(f"{web.pages:,} pages of {web.sites} sites, {spent.stories:,} stories; {spent.cpu / web.pages * 1000:.2f} ms")
     late = [each for each in seen if each[0] > web.pages / 3]
     for name, values in (("main", [m for _, m, _ in late]), ("readers", [r for *_, r in late])):

@@ -6,8 +6,8 @@ import asyncio
 import multiprocessing
 import os
 import signal
-import tempfile
 import sys
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
