@@ -83,7 +83,7 @@ def _check_free(held: Mapping[str, tuple[str, Path]], sites: Collection[str]) ->
         holder, path = held[taken[0]]
         more = f" and {len(taken) - 1} more of these sites" if len(taken) > 1 else ""
         raise CrawlLocked(
-            f"another crawl is at work on {taken[0]}{more}: {holder}. Wait for it to end, or name other sites ({path})."
+            f"another run is at work on {taken[0]}{more}: {holder}. Wait for it to end, or name others ({path})."
         )
 
 

@@ -62,12 +62,12 @@ def read(page: Page, select: Selectors | None = None, profile: Profile | None = 
 _SOFT_HYPHEN = "\u00ad"  # where a word may be broken; with it nobody finds the word
 
 
-def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Verdict:
+def tidy(draft: Draft, site: Site, profile: Profile | None = None, now: datetime | None = None) -> Story | Verdict:
     """The story that a draft holds once the site's own text is out of it; the verdict where it holds none.
 
     What the page leaves open is filled from the feed's hints: the title, and the time of publication where the page
     gives nothing, or only the day of that time. Times without an offset are read in the site's time zone, without one
-    in UTC.
+    in UTC. `now` is from when on it can be looked at again, by default the time at which the page was fetched.
     """
     page, article, lead = draft.page, draft.article, draft.page.lead
     if article.verdict is not Verdict.STORY:
@@ -122,7 +122,7 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None) -> Story | Ve
         container=article.container,
         traces=traces(cleaned, known.repeated),
         as_announced=announced is True,
-        next_look=next_look(begins, page.fetched_at, site.look_again),
+        next_look=next_look(begins, now or page.fetched_at, site.look_again),
         etag=page.headers.get("etag"),
         last_modified=page.headers.get("last-modified"),
         archived=page.archived,
@@ -135,18 +135,23 @@ def recognise(story: Story) -> Story:
     return replace(story, fingerprint=fingerprint.sign(story.addresses, story.text, story.identity))
 
 
+def make(page: Page, site: Site, profile: Profile | None = None, now: datetime | None = None) -> Story | Verdict:
+    """The story that a page holds, ready to be kept; the verdict where it holds none. `now` as for `tidy`."""
+    story = tidy(read(page, selectors(site), profile), site, profile, now)
+    return story if isinstance(story, Verdict) else recognise(story)
+
+
 def process(page: Page, site: Site, store: Store, profile: Profile | None = None) -> Kept | Verdict:
     """The whole path for one page: what became of its story, or why it holds none; `profile` is by default what the
     store knows of the site. Raises StoreError."""
     from newsbot.store import Outcome  # only here: readers, which have no database, need not load SQLAlchemy
 
     profile = profile or store.profile(site.key)
-    draft = read(page, selectors(site), profile)
-    story = tidy(draft, site, profile)
+    story = make(page, site, profile)
     if isinstance(story, Verdict):
         store.dismiss(site.key, [page.url], story, page.fetched_at)
         return story
-    kept = store.keep(recognise(story))
+    kept = store.keep(story)
     return Verdict.FORGOTTEN if kept.outcome is Outcome.FORGOTTEN else kept
 
 

@@ -50,6 +50,8 @@ WORDS = {
     "error.redirects": "redirects without end",
     "error.empty_body": "an empty answer",
     "error.not_understood": "no feed, sitemap or page that can be read",
+    "error.torn": "a record in which the archive ends",
+    "error.damaged": "a stretch of the archive that cannot be read",
     "error.too_hard": "took longer than page_seconds to read, or killed its reader",
     "error.archive": "the archive could not be written; the story is kept without its page",
     "error.store": "the database refused it",
@@ -64,6 +66,12 @@ WORDS = {
     "skipped.scheme": "neither http nor https",
     "skipped.address": "no address that can be asked for",
     "skipped.sources": "more sources than a visit reads",
+    "skipped.not_html": "no HTML page",
+    "skipped.revisit": "a record that only says that nothing has changed",
+    "skipped.record": "a record of a kind that holds no answer",
+    "skipped.undated": "a record that does not say when it was made",
+    "skipped.site_file": "its site's file does not let it through",
+    "skipped.other_site": "of a site that was not asked for",
     "skipped.crawl_ended": "the crawl had ended",
 }
 _STATUS = {
@@ -82,7 +90,7 @@ def explain(name: str) -> str:
     if found := WORDS.get(name):
         return found
     group, _, rest = name.partition(".")
-    if group == "error" and rest.startswith("http_") and rest[5:].isdigit():
+    if group in ("error", "skipped") and rest.startswith("http_") and rest[5:].isdigit():
         status = int(rest[5:])
         words = _STATUS.get(status, "the server failed" if status >= 500 else "")
         return f"HTTP {status}" + (f": {words}" if words else "")

@@ -46,8 +46,9 @@ class Workers:
                 f"TMPDIR: the name of the folder for temporary files is too long for a socket in it: {folder}. "
                 f"Set TMPDIR to one of at most {_LONGEST_FOLDER} bytes, like /tmp."
             )
+        self.count = count or os.cpu_count() or 1
         self._seconds = seconds
-        self._free = asyncio.Semaphore(count or os.cpu_count() or 1)
+        self._free = asyncio.Semaphore(self.count)
         self._all: set[ProcessPoolExecutor] = set()
         self._idle: list[ProcessPoolExecutor] = []
 

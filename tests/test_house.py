@@ -86,6 +86,7 @@ ROOMS = {
         "items errors archive config lock logs middlewares reactor schedule shared sites spiders store tally watching",
         "scrapy",
     ),
+    "ingest": room("items errors archive config lock logs process shared sites store workers"),
     "trial": room(
         "items errors config discovery fingerprint lock process reactor shared sites spiders store tally workers",
         "protego pydantic scrapy",
@@ -102,8 +103,8 @@ ROOMS = {
         "anyio fastapi jinja2 lxml pydantic starlette uvicorn",
     ),
     "cli": room(
-        "items errors archive charset config formats moments fingerprint health revision reasons schedule sites store "
-        "extract clean demo crawl register reprocess timers trial watching web work",
+        "items errors archive charset config formats moments fingerprint health ingest revision reasons schedule sites "
+        "store extract clean demo crawl register reprocess timers trial watching web work",
         "rich typer",
     ),
     "__main__": room("cli"),

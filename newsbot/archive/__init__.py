@@ -2,6 +2,7 @@
 
 files.py       what a file is called, and who has it for itself
 writing.py     answers go to files of this machine's own
+reading.py     a file gives its captures, a capture the page that it holds
 noarchive.py   whether a page asks not to be kept
 retention.py   old files go, and with them what refers to them
 

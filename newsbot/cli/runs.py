@@ -1,4 +1,4 @@
-"""`newsbot runs`: what crawls did, and one of them site by site."""
+"""`newsbot runs`: what crawls and other runs did, and one of them site by site."""
 
 from __future__ import annotations
 
@@ -56,10 +56,11 @@ def _print_all(found: Sequence[RunRow]) -> None:
     if not found:
         out().print("no crawl yet")
         return
-    made = table("run", "started", "sites", *_NUMBERS, "outcome", right=("run", "sites", *_NUMBERS))
+    made = table("run", "kind", "started", "sites", *_NUMBERS, "outcome", right=("run", "sites", *_NUMBERS))
     for run in found:
         made.add_row(
             str(run.id),
+            str(run.kind),
             when(run.started),
             str(len(run.sites)),
             *_row(run.sites, run),
@@ -73,7 +74,10 @@ def _print_one(run: RunRow) -> None:
     if console.is_terminal:
         ended = f"ended {when(run.finished)} UTC" if run.finished else "at work"
         console.print(
-            Text(f"run {run.id}: began {when(run.started)} UTC, {ended}, {run.outcome or 'no outcome yet'}"), end="\n\n"
+            Text(
+                f"run {run.id} ({run.kind}): began {when(run.started)} UTC, {ended}, {run.outcome or 'no outcome yet'}"
+            ),
+            end="\n\n",
         )
     made = table("site", *_NUMBERS, "outcome", "why pages gave no story", right=_NUMBERS)
     for visit in run.sites:

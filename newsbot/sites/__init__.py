@@ -4,6 +4,7 @@ from newsbot.sites.importing import Listed, key_for, read_list
 from newsbot.sites.loader import CATALOGUE, Catalogue, find, load_site, load_sites, read_site, site_files
 from newsbot.sites.model import NEVER_ONLINE, Select, Site, Source, SourceKind
 from newsbot.sites.opml import to_opml
+from newsbot.sites.owners import Owners
 from newsbot.sites.switches import switch
 from newsbot.sites.writing import replace_file, save, to_toml
 
@@ -12,6 +13,7 @@ __all__ = [
     "NEVER_ONLINE",
     "Catalogue",
     "Listed",
+    "Owners",
     "Select",
     "Site",
     "Source",

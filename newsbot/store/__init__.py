@@ -26,6 +26,7 @@ from newsbot.store.rows import (
     Hit,
     Relative,
     Rows,
+    RunKind,
     RunRow,
     RunSite,
     Scheduled,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from newsbot.store.forgetting import Chosen, Doomed
     from newsbot.store.hosts import HostState
     from newsbot.store.info import Info
+    from newsbot.store.ingesting import Ingested, Place
     from newsbot.store.keeping import Kept, Outcome
     from newsbot.store.leases import Held
     from newsbot.store.machines import Machines, Pushed
@@ -70,15 +72,18 @@ __all__ = [
     "Hit",
     "HostState",
     "Info",
+    "Ingested",
     "Kept",
     "Machines",
     "Mark",
     "Outcome",
+    "Place",
     "Pushed",
     "Reader",
     "Relative",
     "RemovedCount",
     "Rows",
+    "RunKind",
     "RunRow",
     "RunSite",
     "Scheduled",
@@ -111,11 +116,13 @@ _WRITE_SIDE = {
     "HostState": "hosts",
     "Info": "info",
     "Held": "leases",
+    "Ingested": "ingesting",
     "Kept": "keeping",
     "Machines": "machines",
     "Mark": "marks",
     "Outcome": "keeping",
     "Standing": "remaking",
+    "Place": "ingesting",
     "Pushed": "machines",
     "Store": "write",
     "Validators": "conditional",

@@ -27,6 +27,7 @@ from newsbot.revision import is_beginning, is_revision
 from newsbot.store import models, teaching
 from newsbot.store.addresses import enter_addresses, enter_storyless, recognise
 from newsbot.store.copies import Newcomer, enter_keys, head_over, join, leave, new_id, replace_keys
+from newsbot.store.history import insert_text, seen_earlier, texts_before
 from newsbot.store.index import index_story
 from newsbot.store.marks import EXPORTED, NEXT
 from newsbot.store.models import fit
@@ -96,6 +97,8 @@ def keep(connection: Connection, story: Story) -> Kept:
 
 
 def _keep_known(connection: Connection, known: Row[Any], story: Story, moved: dict[str, str]) -> Kept:
+    if story.fetched_at < known.last_seen:
+        return _keep_older(connection, known, story)
     if _says_the_same(connection, known, story):
         return _refresh(connection, known, story, moved)
     before = teaching.keys_of(connection, known.id, known.version, known.text) if story.traces else None
@@ -122,7 +125,7 @@ def _says_the_same(connection: Connection, known: Row[Any], story: Story) -> boo
     return not is_revision(known.text, told, ours)
 
 
-# -- the three ways a story is kept ------------------------------------------------------------------------------------
+# -- the four ways a story is kept -------------------------------------------------------------------------------------
 
 
 def _enter(connection: Connection, story: Story) -> Kept:
@@ -199,6 +202,42 @@ def _revise(connection: Connection, known: Row[Any], story: Story, moved: dict[s
     if copy_of is None:
         copy_of = head_over(connection, known, redated="dated" in values)
     return Kept(Outcome.CHANGED, known.id, version, copy_of)
+
+
+def _keep_older(connection: Connection, known: Row[Any], story: Story) -> Kept:
+    """A known story as it was before it was last seen, out of an archive: nothing that is said of it today is
+    overwritten. A text that none of those before and after it has becomes a version at its place in time; one that was
+    there within the time in which the current text is known to have stood is taken for a variant of that."""
+    seen = story.fetched_at
+    texts = texts_before(connection, known.id)
+    earlier = [each for each in texts if each.seen <= seen]
+    version, outcome = known.version, Outcome.SAME
+    values: dict[str, Any] = {}
+    if seen < known.version_seen:
+        later = texts[len(earlier)] if len(earlier) < len(texts) else known
+        if _says_the_same(connection, later, story):
+            version = later.version
+            if later is known:
+                values["version_seen"] = seen
+            else:
+                seen_earlier(connection, known.id, version, seen)
+        elif earlier and _says_the_same(connection, earlier[-1], story):
+            version = earlier[-1].version
+        else:
+            version, outcome = later.version, Outcome.CHANGED
+            insert_text(connection, known.id, version, story)
+            take_out(connection, known.id, version, story)
+    said = what_it_says(story)
+    for name in ("standfirst", "authors", "section", "tags", "language", "image"):
+        if said[name] and not known._mapping[name]:
+            values[name] = said[name]
+    if story.published and not known.published:
+        values |= {name: said[name] for name in ("published", "published_offset", "day_only")}
+    values["first_seen"] = min(known.first_seen, seen)
+    values["dated"] = known.published or story.published or values["first_seen"]
+    values = {name: value for name, value in values.items() if value != known._mapping[name]}
+    update_story(connection, known, values)
+    return Kept(outcome, known.id, version, head_over(connection, known, redated="dated" in values))
 
 
 def told_of(story: Story) -> Told:

@@ -292,7 +292,7 @@ class SitePlace(Base):
 
 
 class Run(Base):
-    """A crawl; one that is at work has no `finished`."""
+    """A crawl, or what `kind` says: "ingest" for the reading of an archive. One that is at work has no `finished`."""
 
     __tablename__ = "run"
 
@@ -301,6 +301,7 @@ class Run(Base):
     finished: Mapped[datetime | None]
     outcome: Mapped[str | None]
     pid: Mapped[int]
+    kind: Mapped[str] = mapped_column(server_default="crawl")
 
 
 class RunSite(Base):
@@ -351,6 +352,20 @@ class Host(Base):
     paused_until: Mapped[datetime | None]
     robots: Mapped[str | None]
     robots_seen: Mapped[datetime | None]
+
+
+class Ingested(Base):
+    """An archive that was read, or is being read: `digest` is that of how it begins, whatever its name; `records`: so
+    many of its records are done with; `run` reads it, or did last; `finished`: when it was through."""
+
+    __tablename__ = "ingested"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    size: Mapped[int | None]
+    records: Mapped[int]
+    run: Mapped[int]
+    finished: Mapped[datetime | None]
 
 
 _OPEN = text("until IS NULL")

@@ -47,6 +47,7 @@ from newsbot.store.rows import (
     Hit,
     Relative,
     Rows,
+    RunKind,
     RunRow,
     RunSite,
     Scheduled,
@@ -85,6 +86,7 @@ _site, _story, _version, _removed, _address, _cluster, _run, _run_site, _block, 
     models.SiteBlock,
     models.SitePlace,
 )
+_CRAWLED = and_(_run.c.id == _run_site.c.run, _run.c.kind == RunKind.CRAWL.value)
 
 
 class Reader:
@@ -199,7 +201,8 @@ class Reader:
     def sites(self) -> list[SiteRow]:
         """All sites, by key."""
         counted = select(_story.c.site, func.count().label("stories")).group_by(_story.c.site).subquery()
-        latest = select(_run_site.c.site, func.max(_run_site.c.run).label("run")).group_by(_run_site.c.site).subquery()
+        crawled = select(_run_site.c.site, func.max(_run_site.c.run).label("run")).join(_run, _CRAWLED)
+        latest = crawled.group_by(_run_site.c.site).subquery()
         query = (
             select(
                 _site,
@@ -231,7 +234,8 @@ class Reader:
     def schedule(self) -> list[Scheduled]:
         """When each site that was ever visited is due, by key."""
         visits = _run_site.alias()
-        latest = select(func.max(visits.c.run)).where(visits.c.site == _site.c.key).correlate(_site)
+        crawled = (_run.c.id == visits.c.run) & (_run.c.kind == RunKind.CRAWL.value)
+        latest = select(func.max(visits.c.run)).join(_run, crawled).where(visits.c.site == _site.c.key).correlate(_site)
         query = (
             select(_site.c.key, _site.c.next_due, _site.c.due_why, _run_site.c.started, _run_site.c.outcome)
             .select_from(_site)
@@ -261,7 +265,8 @@ class Reader:
             for row in connection.execute(visits.where(_run_site.c.site.in_(of)) if of else visits):
                 sites[row.run].append(RunSite(row.site, row.started, row.finished, row.outcome, row.counts, row.bytes))
             return [
-                RunRow(run.id, run.started, run.finished, run.outcome, run.pid, tuple(sites[run.id])) for run in runs
+                RunRow(run.id, run.started, run.finished, run.outcome, run.pid, tuple(sites[run.id]), RunKind(run.kind))
+                for run in runs
             ]
 
     def site_profile(self, site: str) -> SiteProfile | None:

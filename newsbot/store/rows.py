@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from newsbot.items import Access, Archived, Image
@@ -154,6 +155,13 @@ class Scheduled:
     last_outcome: str | None
 
 
+class RunKind(StrEnum):
+    """What a run did. How a site is, and when it is due, is told by its crawls alone."""
+
+    CRAWL = "crawl"
+    INGEST = "ingest"  # read an archive
+
+
 @dataclass(frozen=True, slots=True)
 class RunSite:
     """A site's part in a run."""
@@ -176,6 +184,7 @@ class RunRow:
     outcome: str | None
     pid: int
     sites: tuple[RunSite, ...] = field(default=())
+    kind: RunKind = RunKind.CRAWL
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from newsbot.schedule import REMEMBERED, Bounds, Due, Known, Visited, due
 from newsbot.store import models
 from newsbot.store.conditional import sources
+from newsbot.store.rows import RunKind
 
-_site, _story, _run_site, _host = models.tables(models.Site, models.Story, models.RunSite, models.Host)
+_site, _story, _run, _run_site, _host = models.tables(
+    models.Site, models.Story, models.Run, models.RunSite, models.Host
+)
 
 MISSED = "missed.possible"
 """What a visit counts the sources under that had turned over since the one before."""
@@ -21,6 +24,7 @@ _VISITS = 50
 _RUNS = 50  # of all there ever were, these are looked at for a site that has answered
 _AROUND = timedelta(hours=1)  # in which another site has answered, where this machine has a network
 
+_CRAWLED = exists().where(_run.c.id == _run_site.c.run, _run.c.kind == RunKind.CRAWL.value)
 _PUBLISHED = (
     select(_story.c.dated)
     .where(_story.c.site == bindparam("of"), _story.c.dated >= bindparam("since"), _story.c.dated <= bindparam("now"))
@@ -29,17 +33,20 @@ _PUBLISHED = (
 )
 _LAST = (
     select(_run_site.c.started, _run_site.c.finished, _run_site.c.outcome, _run_site.c.counts, _run_site.c.bytes)
-    .where(_run_site.c.site == bindparam("of"))
+    .where(_run_site.c.site == bindparam("of"), _CRAWLED)
     .order_by(_run_site.c.run.desc())
     .limit(_VISITS)
 )
-_FIRST = select(_run_site.c.started).where(_run_site.c.site == bindparam("of")).order_by(_run_site.c.run).limit(1)
+_FIRST = (
+    select(_run_site.c.started).where(_run_site.c.site == bindparam("of"), _CRAWLED).order_by(_run_site.c.run).limit(1)
+)
 _ANSWERED = (
     select(_run_site.c.site)
     .where(
         _run_site.c.run > select(func.max(_run_site.c.run) - _RUNS).scalar_subquery(),
         _run_site.c.started >= bindparam("since"),
         _run_site.c.bytes > 0,
+        _CRAWLED,
     )
     .limit(1)
 )

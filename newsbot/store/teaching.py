@@ -98,6 +98,11 @@ _COUNT = {
 }
 
 
+def sites(connection: Connection) -> list[str]:
+    """The sites of which something was learned."""
+    return list(connection.execute(select(_block.c.site).where(_block.c.learned.is_not(None)).distinct()).scalars())
+
+
 def is_copy_on_site(connection: Connection, story_id: int, site: str) -> bool:
     """Whether another story of the site is in the story's cluster."""
     return connection.execute(_ON_SITE, {"this": story_id, "of": site}).first() is not None

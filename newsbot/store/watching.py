@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, insert, or_, select, update
 
 from newsbot.health import Facts, Incident, RunSeen, SiteFacts, SourceSeen, StoryShape, Visit
 from newsbot.items import Access
 from newsbot.store import machines, models
+from newsbot.store.rows import RunKind
 from newsbot.store.surveying import hour_of
 
 VISITS, VISITS_BEFORE = 300, 200
@@ -33,7 +34,12 @@ _OF: ColumnElement[Any] = bindparam("of")
 
 _VISITS = (
     select(_run_site.c.started, _run_site.c.outcome, _run_site.c.counts, _run_site.c.bytes)
-    .where(_run_site.c.site == _OF, _run_site.c.finished.is_not(None), _run_site.c.outcome != "interrupted")
+    .where(
+        _run_site.c.site == _OF,
+        _run_site.c.finished.is_not(None),
+        _run_site.c.outcome != "interrupted",
+        exists().where(_run.c.id == _run_site.c.run, _run.c.kind == RunKind.CRAWL.value),
+    )
     .order_by(_run_site.c.run.desc())
 )
 _STORIES = (
@@ -92,8 +98,9 @@ def facts(
 
 
 def _runs(connection: Connection) -> tuple[RunSeen, ...]:
-    """The last runs, newest first."""
-    query = select(_run.c.started, _run.c.finished, _run.c.outcome).order_by(_run.c.id.desc()).limit(RUNS)
+    """The last crawls, newest first."""
+    query = select(_run.c.started, _run.c.finished, _run.c.outcome).where(_run.c.kind == RunKind.CRAWL.value)
+    query = query.order_by(_run.c.id.desc()).limit(RUNS)
     return tuple(RunSeen(*row) for row in connection.execute(query))
 
 

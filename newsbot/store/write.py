@@ -7,6 +7,7 @@ forgetting.py  what is deleted on purpose                     marks.py        wh
 checking.py    whether all of it is whole                     info.py         how much there is
 hosts.py       what hosts have asked of us                    scheduling.py   when a site is due next
 conditional.py with what to ask whether there is news
+ingesting.py   archives that are read into it                 history.py      texts that a story had before
 leases.py      whose a site is, over all machines              machines.py    what else these tell each other
 """
 
@@ -30,6 +31,7 @@ from newsbot.store import (
     conditional,
     forgetting,
     hosts,
+    ingesting,
     leases,
     marks,
     models,
@@ -46,6 +48,7 @@ from newsbot.store.engine import name_of, open_engine, reported, writing
 from newsbot.store.forgetting import Chosen, Doomed
 from newsbot.store.hosts import HostState
 from newsbot.store.info import Info, describe
+from newsbot.store.ingesting import Ingested, Place
 from newsbot.store.keeping import Kept, keep
 from newsbot.store.machines import Machines
 from newsbot.store.marks import Mark
@@ -54,6 +57,7 @@ from newsbot.store.queries import Reader
 from newsbot.store.recleaning import clean_again, put_back
 from newsbot.store.remaking import Standing, Wanted
 from newsbot.store.renewing import outdated, renew
+from newsbot.store.rows import RunKind
 
 OK = "ok"
 """The outcome of a site's visit after which `site.last_ok` moves on."""
@@ -117,14 +121,17 @@ class Store:
 
     # -- stories -----------------------------------------------------------------------------------------------------
 
-    def keep(self, story: Story) -> Kept:
-        """Enter a story, or recognise it: see the module. Raises ValueError for a story without an address key."""
+    def keep(self, story: Story, place: Place | None = None) -> Kept:
+        """Enter a story, or recognise it: see the module. Out of an archive: that it has come to a `place`, too. Raises
+        ValueError for a story without an address key."""
         keys = story.fingerprint.url_keys
         if not keys:
             raise ValueError(f"{story.canonical_url}: a story needs the key of its address to be recognised by")
         with self._transaction(f"cannot keep {story.canonical_url}") as connection:
             self._ensure_site(connection, story.site)
             kept = keep(connection, story)
+            if place is not None:
+                ingesting.reach(connection, place)
         self._sites.add(story.site)
         return kept
 
@@ -222,6 +229,36 @@ class Store:
         with self._transaction(f"cannot mark story {standing.id}") as connection:
             return remaking.leave_as_it_is(connection, standing, recipe)
 
+    # -- archives ----------------------------------------------------------------------------------------------------
+
+    def ingested(self, digest: str) -> Ingested | None:
+        """What is known of an archive by the digest of its beginning; None for one that was never begun."""
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            return ingesting.known(connection, digest)
+
+    def begin_archive(self, digest: str, name: str, size: int | None, records: int, pid: int, when: datetime) -> int:
+        """Open a run of the process `pid` that reads an archive from behind so many of its records on; gives its
+        number. To be called by who holds the archive's lock."""
+        with self._transaction(f"cannot open the record of {name}") as connection:
+            return ingesting.begin(connection, digest, name, size, records, pid, when)
+
+    def end_archive(
+        self,
+        place: Place,
+        run: int,
+        when: datetime,
+        outcome: str,
+        visits: Mapping[str, tuple[Mapping[str, int], int]],
+        *,
+        finished: bool,
+    ) -> None:
+        """Close the run that has read an archive up to a `place`, its last where it is `finished`: what was counted for
+        each site, and the bytes read of it."""
+        with self._transaction("cannot close the record of an archive") as connection:
+            for site in visits:
+                self._ensure_site(connection, site)
+            ingesting.end(connection, place, run, when, outcome, visits, finished=finished)
+
     # -- who is asked ------------------------------------------------------------------------------------------------
 
     def sources(self, site: str) -> dict[str, SourceState]:
@@ -299,6 +336,11 @@ class Store:
         with reported("cannot read the database", self._where), self._engine.connect() as connection:
             return teaching.profile(connection, site)
 
+    def taught(self) -> list[str]:
+        """The sites that have taught what is to be taken out of their stories."""
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            return teaching.sites(connection)
+
     def reclean(self, site: str, at_most: int = 20) -> tuple[int, bool]:
         """Take what has turned out to be the site's own out of the stories that still hold it, each in a transaction;
         gives how many were changed, and whether more than `at_most` were to be looked at, and some are left.
@@ -370,11 +412,11 @@ class Store:
             connection.execute(_SITE[connection.dialect.name], values)
         self._sites.add(key)
 
-    def start_run(self, pid: int, when: datetime) -> int:
+    def start_run(self, pid: int, when: datetime, kind: RunKind = RunKind.CRAWL) -> int:
         """Open a run of the process `pid`; gives its number."""
         with self._transaction("cannot open the record of the run") as connection:
             hosts.expire(connection, when)
-            entered = connection.execute(insert(_run), {"pid": pid, "started": when})
+            entered = connection.execute(insert(_run), {"pid": pid, "started": when, "kind": kind.value})
         return new_id(entered.inserted_primary_key)
 
     def start_site(self, run: int, site: str, when: datetime) -> None:
@@ -395,8 +437,8 @@ class Store:
         bytes: int,  # noqa: A002 - the column's name
         bounds: Bounds = Bounds(),  # noqa: B008 - a value that nobody can change
     ) -> None:
-        """A site's visit has ended: `outcome` ("ok", or what was wrong) becomes the site's state too. When it is due is
-        decided, within `bounds`. Raises ValueError for a visit that was not started."""
+        """A site's visit has ended. Where it was a crawl's, `outcome` ("ok", or what was wrong) becomes the site's
+        state too, and it is decided when it is due, within `bounds`. Raises ValueError for one that was not started."""
         with self._transaction(f"cannot record the visit to {site}") as connection:
             closed = connection.execute(
                 update(_run_site).where(_run_site.c.run == run, _run_site.c.site == site),
@@ -404,11 +446,13 @@ class Store:
             )
             if not closed.rowcount:
                 raise ValueError(f"run {run} has not started a visit to {site}")
+            teaching.expire(connection, site, when)
+            if connection.execute(select(_run.c.kind).where(_run.c.id == run)).scalar_one() != RunKind.CRAWL:
+                return
             values: dict[str, object] = {"state": outcome}
             if outcome == OK:
                 values["last_ok"] = when
             connection.execute(update(_site).where(_site.c.key == site), values)
-            teaching.expire(connection, site, when)
             scheduling.schedule(connection, site, when, bounds)
 
     def finish_run(self, run: int, when: datetime, outcome: str) -> None:
@@ -431,7 +475,8 @@ class Store:
                 update(_run_site).where(unfinished, _run_site.c.site.in_(sites)).returning(_run_site.c.site), values
             )
             scheduling.broken_off(connection, set(left.scalars()))
-            return connection.execute(update(_run).where(_run.c.finished.is_(None), ~visiting), values).rowcount
+            idle = (_run.c.finished.is_(None), _run.c.kind != RunKind.INGEST.value, ~visiting)
+            return connection.execute(update(_run).where(*idle), values).rowcount
 
     def enter_incidents(self, incidents: Iterable[Incident]) -> None:
         """Enter incidents, or bring those that have a number up to date."""
@@ -471,7 +516,11 @@ _PUT_OFF = update(_story).where(_story.c.id == bindparam("this")).values(next_lo
 _AT = (
     select(_story.c.id, _story.c.url_key, _story.c.fetched_url)
     .join_from(_address, _story, _address.c.story == _story.c.id)
-    .where(_address.c.url_key.in_(bindparam("keys", expanding=True)), _story.c.gone.is_(None))
+    .where(
+        _address.c.url_key.in_(bindparam("keys", expanding=True)),
+        _story.c.gone.is_(None),
+        _story.c.last_seen <= bindparam("when"),  # an archive tells of times when it may not have been there yet
+    )
 )
 _FORGET_PAGES = [
     update(table)
@@ -485,7 +534,7 @@ _LOSE = update(_story).where(_story.c.id == bindparam("this")).values(gone=bindp
 def _lose(connection: Connection, keys: set[str], when: datetime) -> bool:
     """Mark the stories that are no longer at their own address, or where they were fetched last; whether there are
     any. An old address that has ceased to lead to a story takes nothing from it."""
-    rows = connection.execute(_AT, {"keys": list(keys)}).all()
+    rows = connection.execute(_AT, {"keys": list(keys), "when": when}).all()
     lost = {row.id for row in rows if {row.url_key, url_key(row.fetched_url)} & keys}
     for story_id in lost:
         connection.execute(_LOSE, {"this": story_id, "when": when})

@@ -12,7 +12,7 @@ from sqlalchemy import Table, select
 from newsbot.store import Store, models
 
 HISTORY = {
-    *("run", "run_site", "incident", "export_mark"),
+    *("run", "run_site", "incident", "export_mark", "ingested"),
     *("site_lease", "host_turn", "worker", "pushed_site", "pushed_setting"),
 }
 """Tables that tell what crawls and exports did and do, and what they are told, and not what there is."""

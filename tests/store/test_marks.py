@@ -45,9 +45,9 @@ def test_what_is_said_about_a_story_is_a_change_but_being_seen_is_none(store: St
     exported(store)
     store.keep(story(1, fetched_at=NOON + HOUR))
     assert exported(store) == []
-    store.keep(story(1, access=Access.PAYWALLED))
+    store.keep(story(1, access=Access.PAYWALLED, fetched_at=NOON + HOUR))
     assert len(exported(store)) == 1
-    store.keep(story(1, authors=("Ada Reed",)))
+    store.keep(story(1, authors=("Ada Reed",), fetched_at=NOON + HOUR))
     assert len(exported(store)) == 1
 
 
