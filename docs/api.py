@@ -38,11 +38,11 @@ def page() -> str:
             rows = [_parameter(path, each, schemas) for each in said.get("parameters", [])]
             if rows:
                 parts.append(table(("parameter", "takes", "default", ""), rows))
-            parts.append(f"Answers with {_answer(said['responses']['200']['content'])}.\n")
+            parts.append(f"Answers with {_answer(said['responses']['200']['content'], schemas)}.\n")
     parts.append("## Answers\n")
     for name, schema in schemas.items():
         if fields := schema.get("properties"):
-            parts.append(f"### {name}\n\n{table(('field', 'holds'), _held(fields))}")
+            parts.append(f"### {name}\n\n{table(('field', 'holds'), _held(fields, schemas))}")
     return "\n".join(parts)
 
 
@@ -66,22 +66,21 @@ def _takes(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     return " ".join([said, *bounds])
 
 
-def _held(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _held(fields: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, schema in fields.items():
-        yield f"`{name}`", _kind(schema)
+        yield f"`{name}`", _kind(schema, schemas)
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
+def _kind(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     """What a field holds, in words; the names of other answers are links to them."""
     if "anyOf" in schema:
-        return " or ".join(_kind(each) for each in schema["anyOf"])
+        return " or ".join(_kind(each, schemas) for each in schema["anyOf"])
     if "$ref" in schema:
         name = _name(schema)
-        return (
-            f"[{name}](#{name.lower()})" if name[0].isupper() and name not in ("Access", "Sort", "Format") else "a text"
-        )
+        values = schemas[name].get("enum")
+        return " or ".join(f"`{value}`" for value in values) if values else f"[{name}](#{name.lower()})"
     if schema.get("type") == "array":
-        return f"a list: {_kind(schema['items'])}" if schema.get("items") else "a list"
+        return f"a list: {_kind(schema['items'], schemas)}" if schema.get("items") else "a list"
     words = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "null": "null"}
     words |= {
         "object": "an object",
@@ -90,11 +89,11 @@ def _kind(schema: Mapping[str, Any]) -> str:
     return words[schema["type"]]
 
 
-def _answer(content: Mapping[str, Any]) -> str:
+def _answer(content: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     schema = next(iter(content.values())).get("schema", {})
     if "$ref" not in schema and schema.get("type") != "array":
         return "a text of several lines"
-    return _kind(schema)
+    return _kind(schema, schemas)
 
 
 def _name(schema: Mapping[str, Any]) -> str:
