@@ -99,7 +99,8 @@ ROOMS = {
     "demo": room("errors"),
     "timers": room("errors config"),
     "web": room(
-        "items errors config formats fingerprint health metrics moments reasons revision schedule store watching",
+        "items errors archive config formats fingerprint health metrics moments reasons revision schedule store "
+        "watching",
         "anyio fastapi jinja2 lxml pydantic starlette uvicorn",
     ),
     "cli": room(

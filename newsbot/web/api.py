@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
 from newsbot import __version__
-from newsbot.errors import NewsbotError, QueryError, SiteError, StoreError
+from newsbot.errors import ConfigError, NewsbotError, QueryError, SiteError, StoreError
 from newsbot.fingerprint import likeness
 from newsbot.formats import json_line, write_csv, write_jsonl
 from newsbot.store import (
@@ -48,7 +48,7 @@ from newsbot.web.schemas import (
 )
 from newsbot.web.watching import Watching, state
 
-_STATUS: tuple[tuple[type[NewsbotError], int], ...] = ((QueryError, 400), (SiteError, 404), (StoreError, 503))
+_STATUS: dict[type[NewsbotError], int] = {QueryError: 400, SiteError: 404, StoreError: 503, ConfigError: 503}
 _CHUNK = 50  # stories that are sent in one piece
 _MEDIA = {Format.JSONL: "application/x-ndjson", Format.CSV: "text/csv; charset=utf-8"}
 _ABOUT = """The stories that newsbot keeps, as `newsbot serve` gives them out: to be read, never written.
@@ -62,7 +62,7 @@ _Key = Annotated[str, Path(max_length=200, description="The site's key.")]
 
 def status_of(error: Exception) -> int:
     """The HTTP status of an error of ours."""
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
 
 
 def make_api(read: Reader, watching: Watching, rendering: Rendering) -> FastAPI:

@@ -57,7 +57,7 @@ def make_app(read: Reader, settings: Settings, serving: Serving) -> Starlette:
         wrong = request.method == "POST"
         return rendering.page(request, "login.html", 403 if wrong else 200, next=wanted, wrong=wrong)
 
-    pages = Pages(read, rendering)
+    pages = Pages(read, settings, rendering)
     return Starlette(
         routes=[
             *pages.routes,

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from newsbot.archive import check_installed
+from newsbot.config import Settings
 from newsbot.store import Reader, Sort, StoryFull, StoryRow, Survey
 from newsbot.web import feeds
 from newsbot.web.asking import Question
@@ -28,6 +32,8 @@ DAYS = 7
 FEED = 30
 """Stories of a feed."""
 
+_SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+
 PART = "x-newsbot-part"
 """The header with which the script says that it wants the stories alone."""
 
@@ -35,8 +41,9 @@ PART = "x-newsbot-part"
 class Pages:
     """Search and story."""
 
-    def __init__(self, read: Reader, rendering: Rendering) -> None:
+    def __init__(self, read: Reader, settings: Settings, rendering: Rendering) -> None:
         self._read = read
+        self._settings = settings
         self._render = rendering
         self.routes = [
             Route("/", self.search),
@@ -44,6 +51,7 @@ class Pages:
             Route("/story", self.find),
             Route("/story/{number:int}", self.story),
             Route("/story/{number:int}.jsonld", self.linked_data),
+            Route("/story/{number:int}/archived", self.archived),
         ]
 
     # -- search --------------------------------------------------------------------------------------------------------
@@ -125,7 +133,7 @@ class Pages:
             changes=changes,
             between=between,
             copies=copies(story) if story.copies else [],
-            facts=facts(story),
+            facts=[(origin, list(several)) for origin, several in groupby(facts(story), attrgetter("origin"))],
             removed=request.query_params.get("removed") == "1",
         )
 
@@ -133,6 +141,23 @@ class Pages:
         """The story as JSON-LD: a NewsArticle of schema.org."""
         story = self._story(request.path_params["number"])
         return JSONResponse(_linked_data(story), media_type="application/ld+json")
+
+    def archived(self, request: Request) -> Response:
+        """The page of a story as it was fetched. It is a stranger's: in its sandbox it runs nothing, loads nothing, and
+        is of no origin."""
+        story = self._story(request.path_params["number"])
+        if story.archived is None:
+            raise HTTPException(404, f"The page of story {story.id} was not kept.")
+        check_installed("the archived page")
+        from newsbot.archive.recall import page_at
+
+        folder, most = self._settings.archive_folder, self._settings.page_bytes
+        page = page_at(folder, story.archived, story.site, most)
+        if page is None:
+            raise HTTPException(404, f"The page of story {story.id} is no longer in the archive.")
+        said = page.headers.get("content-type", "")
+        kind = said if said.lower().startswith("text/html") else "text/plain"
+        return Response(page.body, headers={"Content-Type": kind, "Content-Security-Policy": _SANDBOX})
 
     def _story(self, number: int) -> StoryFull:
         found = self._read.story(number) if number < 1 << 63 else None

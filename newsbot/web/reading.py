@@ -168,51 +168,57 @@ def span(later: timedelta) -> str:
 # -- what is known of it -----------------------------------------------------------------------------------------------
 
 
+PAGE, WORKED_OUT, SEEN = "The page says", "newsbot worked out", "newsbot saw"
+"""From where something is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that is known of a story: its name, what it is, whether that is an address to go to, and from where it
-    is known, as far as the database holds that."""
+    """Something that is known of a story, and from where: `origin` is one of the three, `note` says more where there is
+    more to say; `url`: the value is an address to go to."""
 
     name: str
     value: str
     origin: str
+    note: str = ""
     url: str | None = None
 
 
-_PAGE, _COUNTED, _SEEN = "said by the page", "worked out from the text", "the crawl's clock"
-
-
 def facts(story: StoryFull) -> list[Fact]:
-    """What is known, and from where: what a page said is told from what newsbot worked out, and what it saw."""
+    """What is known, by origin: the database keeps what a page said, and not the tag in which it did."""
+    said = _said(story.published, story.published_offset, story.day_only)
     found = [
-        Fact("Published", _said(story.published, story.published_offset, story.day_only), _PAGE)
-        if story.published
-        else Fact("Published", "not said", "the page does not say; the story is dated by when it was first seen"),
-        Fact("Modified", _said(story.modified, story.modified_offset, False), _PAGE),
-        Fact("Authors", ", ".join(story.authors), _PAGE),
-        Fact("Section", story.section or "", _PAGE),
-        Fact("Tags", ", ".join(story.tags), _PAGE),
-        Fact("Language", story.language or "", "said by the page, else by its site's file"),
-        Fact("Access", str(story.access), "what the page says, and whether a wall stands in it"),
-        Fact("Words", f"{story.word_count:,}", _COUNTED),
-        Fact("Canonical address", story.url, "said by the page, and believed", link(story.url)),
+        Fact("Published", said or "not said", PAGE, "" if said else "dated by when it was first seen"),
+        Fact("Modified", _said(story.modified, story.modified_offset, False), PAGE),
+        Fact("Authors", ", ".join(story.authors), PAGE),
+        Fact("Section", story.section or "", PAGE),
+        Fact("Tags", ", ".join(story.tags), PAGE),
+        Fact("Language", story.language or "", PAGE, "or else its site's file"),
+        Fact("Canonical address", story.url, PAGE, "and its text agrees", link(story.url)),
+    ]
+    if story.image:
+        found.append(Fact("Picture", story.image.url, PAGE, url=link(story.image.url)))
+        found.append(Fact("Caption", story.image.caption or "", PAGE))
+        found.append(Fact("Credit", story.image.credit or "", PAGE))
+    found += [
+        Fact("Words", f"{story.word_count:,}", WORKED_OUT),
+        Fact("Access", str(story.access), WORKED_OUT, "from what the page says, and whether a wall stands in it"),
+        Fact("Made by", story.made_by or "", WORKED_OUT),
     ]
     found += [
-        Fact("Fetched as" if each.url == story.fetched_url else "Also at", each.url,
-             f"asked for or named by its page, first on {moment(each.first_seen)}", link(each.url))
+        Fact("Fetched as" if each.url == story.fetched_url else "Also at", each.url, SEEN,
+             f"first on {moment(each.first_seen)}", link(each.url))
         for each in story.addresses
         if each.url != story.url
     ]  # fmt: skip
-    if story.image:
-        found.append(Fact("Picture", story.image.url, _PAGE, link(story.image.url)))
-        found.append(Fact("Caption", story.image.caption or "", _PAGE))
-        found.append(Fact("Credit", story.image.credit or "", _PAGE))
     found += [
-        Fact("First seen", moment(story.first_seen), _SEEN),
-        Fact("Last seen", moment(story.last_seen), _SEEN),
-        Fact("This text seen", moment(story.version_seen) if story.version > 1 else "", _SEEN),
-        Fact("Gone since", moment(story.gone) if story.gone else "", "its address answered that there is no such page"),
+        Fact("First seen", moment(story.first_seen), SEEN),
+        Fact("Last seen", moment(story.last_seen), SEEN),
+        Fact("This text seen", moment(story.version_seen) if story.version > 1 else "", SEEN),
+        Fact("Gone since", moment(story.gone) if story.gone else "", SEEN, "its address says that there is no page"),
     ]
+    if story.archived:
+        found.append(Fact("Kept as fetched", f"{story.archived.file}, byte {story.archived.offset:,}", SEEN))
     return [fact for fact in found if fact.value]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from newsbot.archive.writing import Exchange, Writer
 from newsbot.health import Incident
-from newsbot.items import Access, Block, BlockKind, Removed, RemovedKind
+from newsbot.items import Access, Archived, Block, BlockKind, Removed, RemovedKind
 from newsbot.store import Store
 from tests.store.build import HOUR, NOON, edited, prose, story
 from tests.web.visiting import Answer, Visitor
@@ -190,6 +192,24 @@ def test_what_is_known_says_from_where(papers: Visitor) -> None:
     assert "boats" in known["Tags"]
     assert page.page.xpath("//a[.='Original page']/@href") == ["https://a.example/61"]
     assert page.page.xpath("//link[@type='application/ld+json']/@href")
+
+
+def test_the_page_as_it_was_fetched_is_shown_in_a_sandbox(store: Store, visitor: Visitor, tmp_path: Path) -> None:
+    body = b"<!doctype html><title>As it was</title><script>alert(1)</script><p>Told."
+    writer = Writer(tmp_path / "archive", {})
+    exchange = Exchange("https://a.example/1", NOON, (), 200, ((b"Content-Type", b"text/html; charset=utf-8"),), body)
+    place = writer.write(exchange)
+    writer.close()
+    store.keep(story(1, archived=place))
+    store.keep(story(2))
+    store.keep(story(3, archived=Archived("gone.warc.gz", 0)))
+    shown = visitor.get(linked(visitor.get("/story/1"), "As it was fetched"))
+    assert (shown.status, shown.body) == (200, body)
+    assert shown.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert shown.headers["content-type"] == "text/html; charset=utf-8"
+    assert "As it was fetched" not in visitor.get("/story/2").text
+    assert "was not kept" in visitor.get("/story/2/archived").text
+    assert "no longer in the archive" in visitor.get("/story/3/archived").text
 
 
 # -- sites, runs, health -----------------------------------------------------------------------------------------------
