@@ -11,6 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from newsbot.archive.retention import Size, size
 from newsbot.cli.output import err, out, table, when
 from newsbot.config import load
 from newsbot.formats import json_line
@@ -39,11 +40,12 @@ def info(as_json: JsonOption = False) -> None:
     """Tell where the database is, what it holds and how large it is."""
     with _store() as store:
         found = store.info()
+    pages = size(load().archive_folder)
     if as_json:
-        print(json_line(asdict(found)))  # noqa: T201
+        print(json_line({**asdict(found), "archive": asdict(pages)}))  # noqa: T201
         return
     made = table("what", "value")
-    for name, value in _facts(found):
+    for name, value in (*_facts(found), *_archive(pages)):
         made.add_row(name, Text(value))
     out().print(made)
 
@@ -61,16 +63,22 @@ def _facts(found: Info) -> Iterator[tuple[str, str]]:
     yield "newest story (UTC)", when(found.newest)
     if found.stories:
         yield "bytes a story", f"{found.bytes / found.stories:,.0f}"
-    for name, size in found.tables.items():
-        yield f"table {name}", _size(size)
+    for name, taken in found.tables.items():
+        yield f"table {name}", _size(taken)
 
 
-def _size(size: float) -> str:
+def _archive(pages: Size) -> Iterator[tuple[str, str]]:
+    if pages.files:
+        yield "pages as fetched", f"{_size(pages.bytes)} in {pages.files:,} {'file' if pages.files == 1 else 'files'}"
+        yield "oldest of them (UTC)", when(pages.since)
+
+
+def _size(number: float) -> str:
     for unit in ("B", "KB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:,.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:,.1f} TB"
+        if number < 1000:
+            return f"{number:,.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:,.1f} TB"
 
 
 @db.command()

@@ -140,8 +140,16 @@ def of_blocks(standing: Standing, site: Site, profile: Profile) -> Story | None:
         apart=cleaned.apart,
         traces=traces(cleaned, profile.repeated),
         made_by=recipe(site),
-        fingerprint=Fingerprint((standing.url_key,), fingerprint.text_key(text), fingerprint.likeness_keys(text)),
+        fingerprint=Fingerprint(
+            (standing.url_key, *_number(standing, site)), fingerprint.text_key(text), fingerprint.likeness_keys(text)
+        ),
     )
+
+
+def _number(standing: Standing, site: Site) -> list[str]:
+    """The key of the number that the site gives the story, where its file says how to find it."""
+    number = site.id_in(standing.canonical_url) or site.id_in(standing.url)
+    return [fingerprint.id_key(site.key, number)] if number else []
 
 
 def _in_places(standing: Standing) -> dict[int, str]:

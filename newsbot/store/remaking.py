@@ -131,17 +131,13 @@ def remake(connection: Connection, standing: Standing, story: Story) -> bool:
     known = _as_read(connection, standing)
     if known is None:
         return False
-    if known.fingerprint < VERSION:
-        add = renew(connection, known.id)
-        if add:
-            add_keys(connection, add)
-        known = connection.execute(select(_story).where(_THIS), {"this": known.id}).one()
+    known = _with_fingerprint(connection, known)
     said = what_it_says(story)
     values = {name: said[name] for name in (*_AGAIN, "word_count", "text_key", "fingerprint")}
     values |= {"dated": story.published or known.first_seen, "made_by": story.made_by}
     if _may_move(connection, known, story):
         values |= {"url": story.canonical_url, "url_key": story.fingerprint.url_keys[0]}
-        enter_addresses(connection, story, known.id)
+    enter_addresses(connection, story, known.id)  # and the number that the site's file finds in them by now
     values = {name: models.fit(value) if isinstance(value, str) else value for name, value in values.items()}
     values = {name: value for name, value in values.items() if value != known._mapping[name]}
     update_story(connection, known, values)
@@ -162,9 +158,11 @@ def remake(connection: Connection, standing: Standing, story: Story) -> bool:
 def leave_as_it_is(connection: Connection, standing: Standing, recipe: str) -> bool:
     """Note that nothing else could be made of a story. Gives what `remake` gives."""
     known = _as_read(connection, standing)
-    if known is not None:
-        connection.execute(_MARK, {"this": standing.id, "name": recipe})
-    return known is not None
+    if known is None:
+        return False
+    _with_fingerprint(connection, known)
+    connection.execute(_MARK, {"this": standing.id, "name": recipe})
+    return True
 
 
 def _as_read(connection: Connection, standing: Standing) -> Row[Any] | None:
@@ -176,6 +174,15 @@ def _as_read(connection: Connection, standing: Standing) -> Row[Any] | None:
     now = (known.version, known.title, known.text, known.made_by, archived)
     then = (standing.version, standing.title, standing.text, standing.made_by, standing.archived)
     return known if now == then else None
+
+
+def _with_fingerprint(connection: Connection, known: Row[Any]) -> Row[Any]:
+    """The story's row, with a fingerprint of this version."""
+    if known.fingerprint >= VERSION:
+        return known
+    if add := renew(connection, known.id):
+        add_keys(connection, add)
+    return connection.execute(select(_story).where(_THIS), {"this": known.id}).one()
 
 
 def _may_move(connection: Connection, known: Row[Any], story: Story) -> bool:

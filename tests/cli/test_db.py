@@ -51,6 +51,22 @@ def test_info_tells_where_it_is_and_how_much_it_holds(run_newsbot: Newsbot, demo
     assert values["oldest"] < values["newest"]
 
 
+def test_info_tells_how_large_the_archive_is(stocked: Home) -> None:
+    assert "pages as fetched" not in stocked.newsbot("db", "info").out
+    folder = stocked.path / "archive"
+    folder.mkdir()
+    for day in (1, 2):
+        (folder / f"newsbot-2026030{day}120000-00001-here-1.warc.gz").write_bytes(b"x" * 700)
+    said = dict(line.split("\t") for line in stocked.newsbot("db", "info").out.splitlines())
+    assert said["pages as fetched"] == "1.4 KB in 2 files"
+    assert said["oldest of them (UTC)"] == "2026-03-01 12:00"
+    assert json.loads(stocked.newsbot("db", "info", "--json").out)["archive"] == {
+        "files": 2,
+        "bytes": 1400,
+        "since": "2026-03-01T12:00:00+00:00",
+    }
+
+
 def test_check_of_a_crawled_database_finds_nothing(run_newsbot: Newsbot) -> None:
     ended = run_newsbot("db", "check")
     assert (ended.code, ended.err) == (0, "")

@@ -5,13 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from functools import partial
 from pathlib import Path
 
+import pytest
+
+from newsbot.archive.recall import page_at
 from newsbot.store import Store, StoryFull
 from tests.archive.exchanges import Record, records
 from tests.crawl.test_looks import make_due
 from tests.crawl.web import HTML, Answer, Web, page, site_file
-from tests.running import Home
+from tests.running import Home, until
 
 HOST, OTHER = "calm.example", "other.example"
 
@@ -212,3 +216,31 @@ def test_show_tells_of_the_page_and_prints_it(home: Home) -> None:
     ended = home.newsbot("show", url, "--archived")
     assert (ended.code, ended.out) == (1, "")
     assert f"holds no page at byte {said['archived']['offset']}" in ended.err
+
+
+def holds(home: Home, stories: int) -> bool:
+    return home.stored() >= stories
+
+
+@pytest.mark.parametrize("after", [1, 4, 8])
+def test_killed_crawls_leave_no_story_without_its_page(home: Home, after: int) -> None:
+    home.site(HOST, site_file(HOST, "archive = true\n"))
+    with Web() as web:
+        urls = web.publish(HOST, 12)
+        for stored in (after, after + 2):
+            with home.started("crawl", http_proxy=web.proxy) as process:
+                until(partial(holds, home, stored), process)
+                process.kill()
+                process.communicate()
+        marks = [mark.with_suffix("") for mark in (home.path / "archive").glob("*.open")]
+        left = {file: file.stat().st_size for file in marks if file.exists()}
+        crawl(home, web)
+    stories = home.stories()
+    assert set(stories) == set(urls)
+    for url, story in stories.items():
+        assert story.archived is not None
+        found = page_at(home.path / "archive", story.archived, HOST, 1_000_000)
+        assert found is not None
+        assert (found.final_url, found.body) == (url, page(url))
+    assert left
+    assert left == {file: file.stat().st_size for file in left}, "what a killed one has left is not gone on with"

@@ -158,6 +158,23 @@ def test_a_fingerprint_of_an_earlier_version_is_made_anew_with_it(store: Store) 
     assert store.keep(story(3, edited(old.text), site="b.example")).copy_of == old.id
 
 
+@pytest.mark.parametrize("made", [True, False])
+def test_a_fingerprint_is_made_anew_whatever_comes_of_the_page(store: Store, made: bool) -> None:
+    old = kept(store, story(1))
+    execute(store, f"UPDATE story SET fingerprint = {VERSION - 1}")
+    assert store.remake(old, again(old, old.text)) if made else store.leave_as_it_is(old, "new")
+    assert store.renew() == (0, False)
+
+
+def test_the_number_that_the_site_gives_it_leads_to_it_from_then_on(store: Store) -> None:
+    old = kept(store, story(1))
+    signed = sign([old.canonical_url], old.text, "a.example/#id=4711")
+    assert store.remake(old, again(old, old.text, fingerprint=signed))
+    other = story(1, old.text, url="https://a.example/other-words-4711", identity="a.example/#id=4711")
+    known = replace(other, fingerprint=sign([other.url], old.text, other.identity))
+    assert store.keep(known).story_id == old.id
+
+
 def test_which_are_to_be_made_again(store: Store) -> None:
     numbers = [store.keep(story(n, made_by="old", published=NOON - n * HOUR)).story_id for n in (1, 2, 3)]
     store.keep(story(4, made_by="new"))
