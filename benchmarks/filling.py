@@ -33,7 +33,7 @@ from newsbot.items import Story, Verdict
 from newsbot.store import Store
 from newsbot.store.engine import writing
 from newsbot.store.index import rebuild_search
-from newsbot.store.keeping import _what_it_says
+from newsbot.store.keeping import what_it_says
 from newsbot.store.models import Base
 
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -54,7 +54,7 @@ def rows_of(story: Story, number: int, press: Press) -> Iterator[tuple[str, dict
     version = 2 if number % REVISED == 7 else 1
     yield (
         "story",
-        _what_it_says(story)
+        what_it_says(story)
         | {
             "id": story_id,
             "site": story.site,

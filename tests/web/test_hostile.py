@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,8 +14,9 @@ from lxml import html
 
 from newsbot.items import Access, Apart, Block, BlockKind, Image, Removed, RemovedKind, Role
 from newsbot.store import Store
+from newsbot.web import Serving
 from tests.store.build import HOUR, NOON, prose, story
-from tests.web.visiting import Visitor
+from tests.web.visiting import Visitor, served
 
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>]]>--><!--{{7*7}}{% raw %}${7*7}</title></textarea>"
 NO_LINK = "javascript:alert(document.domain)//https://a.example/"
@@ -120,8 +122,21 @@ def test_a_spreadsheet_is_given_no_formula(hostile: Visitor) -> None:
     assert [json.loads(line)["title"] for line in lines] == [EVIL, EVIL]
 
 
+def test_pictures_are_loaded_where_that_is_switched_on(store: Store, database: str, tmp_path: Path) -> None:
+    store.keep(story(1, image=Image("https://pictures.example/a.jpg", EVIL)))
+    store.keep(story(2, image=Image(NO_LINK)))
+    with served(database, tmp_path, Serving(images=True)) as visitor:
+        answer = visitor.get("/story/1")
+        (picture,) = answer.page.xpath("//img")
+        assert (picture.get("src"), picture.get("alt")) == ("https://pictures.example/a.jpg", EVIL)
+        assert picture.get("referrerpolicy") == "no-referrer"
+        assert "img-src 'self' http: https:" in answer.headers["content-security-policy"]
+        assert visitor.get("/story/2").page.xpath("//img") == []
+
+
 def test_pictures_are_named_and_not_loaded(store: Store, visitor: Visitor) -> None:
     store.keep(story(1, image=Image("https://pictures.example/a.jpg", "A heron")))
     page = visitor.get("/story/1").page
     assert page.xpath("//img") == []
+    assert "img-src 'self';" in visitor.get("/").headers["content-security-policy"] + ";"
     assert page.xpath("//a[@href='https://pictures.example/a.jpg']/@rel") == ["noopener noreferrer nofollow"]

@@ -23,7 +23,7 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const each of document.querySelectorAll(".keys")) each.hidden = false;
   for (const each of document.querySelectorAll("details[data-wide]")) each.open = matchMedia("(min-width: 60.01rem)").matches;
   for (const form of document.querySelectorAll("form.filters, form.find")) {
-    form.addEventListener("submit", () => { for (const field of form.elements) if (!field.value && field.name !== "q") field.disabled = true; });
+    form.addEventListener("submit", () => { for (const field of form.elements) if (!field.value) field.disabled = true; });
   }
   document.addEventListener("keydown", keys);
   document.querySelectorAll("[data-bars]").forEach(drag);
