@@ -38,10 +38,10 @@ def ingest(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as one JSON object.")] = False,
 ) -> None:
-    """Take the stories of web archives, such as those of CC-NEWS, as if they had been crawled when they were archived.
+    """Take the stories of web archives (WARC), as of CC-NEWS.
 
-    A run that is broken off, by whatever, goes on where it was. Pages of a site that newsbot has no file for are kept
-    under its domain.
+    They are kept as if they had been crawled when they were archived. A run that is broken off, by whatever, goes on
+    where it was. Pages of a site that newsbot has no file for are kept under its domain.
 
     Ends with 0 when all went well, 1 when a file is damaged or cannot be read, 75 when another run is at work on one,
     130 or 143 when interrupted.

@@ -47,10 +47,11 @@ def reprocess(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what came of it as one JSON object.")] = False,
 ) -> None:
-    """Make stories again that an earlier newsbot, or another site file, has made.
+    """Make stories again after an update, or a changed site file.
 
-    From their pages where the archive has them, else from what was kept of them. No version is made; their texts before
-    are not kept. It may be broken off and run again, and a crawl may be at work meanwhile.
+    Those that an earlier newsbot, or another site file, has made: from their pages where the archive has them, else
+    from what was kept of them. No version is made; their texts before are not kept. It may be broken off and run again,
+    and a crawl may be at work meanwhile.
     """
     settings = load()
     chosen = Chosen(moment(since, datetime.now(UTC)) if since else None, story)
