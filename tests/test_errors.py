@@ -23,7 +23,8 @@ from newsbot.errors import NewsbotError
 from newsbot.lock import crawl_lock
 from newsbot.moments import moment
 from newsbot.sites import find
-from newsbot.store import Reader
+from newsbot.store import Reader, Store
+from newsbot.store.leases import check
 from newsbot.store.patience import within
 
 CLASSES: dict[str, Any] = {name: cls for name, cls in vars(errors).items() if inspect.isclass(cls)}
@@ -100,6 +101,15 @@ def _later(folder: Path) -> None:
     _database(folder, "CREATE TABLE newsbot_version (version_num TEXT)", "INSERT INTO newsbot_version VALUES ('9999')")
 
 
+def _lost(folder: Path) -> None:
+    url = f"sqlite:///{folder / 'newsbot.db'}"
+    with Store.open(url), create_engine(url).connect() as connection:
+        # Leases are PostgreSQL's, and go by its clock.
+        driver: Any = connection.connection.driver_connection
+        driver.create_function("clock_timestamp", 0, lambda: "2026-03-01 00:00:00")
+        check(connection, "no such lease", 1)
+
+
 # By each class: what raises it, and where its message has to say that it was.
 MET: dict[str, tuple[Callable[[Path], object], str]] = {
     "ConfigError": (_setting, "{folder}/newsbot.toml: delay"),
@@ -108,6 +118,7 @@ MET: dict[str, tuple[Callable[[Path], object], str]] = {
     "CrawlLocked": (_locked, "calm.example"),
     "ArchiveError": (_no_folder, "{folder}/archive"),
     "NotUnderstood": (lambda _: read_feed(b"<html></html>", "https://calm.example/feed"), "https://calm.example/feed"),
+    "LeaseLost": (_lost, "the database"),
     "QueryTooSlow": (_slow, "the database"),
     "StoreUnavailable": (lambda folder: Reader.open(f"sqlite:///{folder}/no.db").__enter__(), "{folder}/no.db"),
     "StoreForeign": (lambda folder: _database(folder, "CREATE TABLE invoice (id INTEGER)"), "{folder}/some.db"),

@@ -9,7 +9,7 @@ from newsbot.items import Verdict
 from newsbot.reasons import WORDS, explain, reasons, told
 
 ROOT = Path(__file__).parent.parent
-SOURCES = [*(ROOT / "newsbot").rglob("*.py"), *(ROOT / "pipelines").rglob("*.py")]
+SOURCES = [path for room in ("newsbot", "pipelines") for path in (ROOT / room).rglob("*.py") if "web" not in path.parts]
 COUNTED = (
     r"""["'`]((?:dropped|error|skipped|source)\.[a-z]\w+)["'`]|\bcount\([^,()]+, "([\w.]+)"\)|\{PREFIX\}([\w.]+)"""
 )

@@ -71,7 +71,10 @@ def _page(story: StoryFull) -> bytes:
     """The page that the story's text was read from. Raises QueryError where it was not kept, ArchiveError where it is
     not there any longer."""
     if story.archived is None:
-        raise QueryError(f"the page of story {story.id} was not kept. `archive = true` keeps those that are fetched.")
+        raise QueryError(
+            f"the page of story {story.id} was not kept. `archive = true` keeps those that are fetched: set it in the "
+            "site's file."
+        )
     check_installed("--archived")
     from newsbot.archive.recall import page_at
 
@@ -80,7 +83,7 @@ def _page(story: StoryFull) -> bytes:
     if page is None:
         raise ArchiveError(
             f"{settings.archive_folder / story.archived.file}: holds no page at byte {story.archived.offset} "
-            "that can be read. It may lie on the machine that fetched it."
+            "that can be read. It may lie on the machine that fetched it: look there."
         )
     return page.body
 

@@ -78,7 +78,7 @@ def check(connection: Connection, token: str, sites: int) -> None:
     if connection.execute(_COUNT, {"of": token}).scalar_one() != sites:
         raise LeaseLost(
             "the database no longer holds this crawl's sites for it: it was out of touch for too long, and another "
-            "crawl may have them. Nothing more is written; what is left is crawled when it is due."
+            "crawl may have them. Nothing more is written; what is left is crawled when it is due. Check the network."
         )
 
 
