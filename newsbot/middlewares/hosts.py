@@ -74,7 +74,7 @@ class Hosts:
                 await self._nap(wait)
                 while wait := await shared.begin_turn(host, self._delay(request)):
                     await self._nap(wait)
-                    await self._pause(shared, host)
+                await self._pause(shared, host)  # with the turn comes what the host has asked of others meanwhile
             except BaseException:
                 self._end_turn(request)
                 raise
