@@ -136,7 +136,7 @@ def reprocess(bodies: Sequence[bytes]) -> None:
 def again(store: Store, site: Site, folder: Path, of_what: str) -> None:
     """Make all stories again, as if another newsbot had made them."""
     profile = store.profile(site.key)
-    standing = store.outdated(Wanted(site.key, "another"), 0, 1_000_000)
+    standing = store.standing(store.outdated(Wanted(site.key, "another")))
     making, made = timed(lambda: [make(each, site, profile, folder, 10_000_000) for each in standing], len(standing))
     stories = [
         (each, replace(one.story, made_by="another")) for each, one in zip(standing, made, strict=True) if one.story

@@ -88,7 +88,7 @@ def _without_file(row: SiteRow) -> Site | None:
 
 def waiting(store: Store, sites: Sequence[Site], chosen: Chosen) -> int:
     """How many stories are to be made again. Raises StoreError."""
-    return sum(store.count_outdated(_wanted(site, chosen)) for site in sites)
+    return sum(len(store.outdated(_wanted(site, chosen))) for site in sites)
 
 
 def run(
@@ -142,18 +142,17 @@ class _Run:
 
     async def _site(self, shared: Shared, site: Site) -> None:
         """Make a site's stories again; those that were changed while they were read once more, as they are then."""
-        wanted, after = _wanted(site, self._chosen), 0
-        again = False
-        while not self._report.interrupted:
-            batch = await shared.in_store(shared.store.outdated, wanted, after, _BATCH)
-            if not batch:
-                if not again:
+        left = await shared.in_store(shared.store.outdated, _wanted(site, self._chosen))
+        while left:
+            again: list[int] = []
+            for start in range(0, len(left), _BATCH):
+                batch = await shared.in_store(shared.store.standing, left[start : start + _BATCH])
+                done = await asyncio.gather(*(self._story(shared, site, standing) for standing in batch))
+                again += [standing.id for standing, is_done in zip(batch, done, strict=True) if not is_done]
+                if self._report.interrupted:
                     return
-                after, again = 0, False
-                continue
-            after = batch[-1].id
-            done = await asyncio.gather(*(self._story(shared, site, standing) for standing in batch))
-            again = again or not all(done)
+            moved = set(await shared.in_store(shared.store.outdated, _wanted(site, self._chosen))) if again else set()
+            left = [number for number in again if number in moved]
 
     async def _story(self, shared: Shared, site: Site, standing: Standing) -> bool:
         """Make one story again. False where it was changed meanwhile, and has to be looked at again."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, select, update
 
 from newsbot.fingerprint import VERSION
 from newsbot.items import Access, Archived, Image, Story
@@ -28,6 +28,7 @@ _AGAIN = (
 ).split()
 """What is said of a story anew; the rest is what newsbot has seen of it."""
 _THIS = _story.c.id == bindparam("this")
+_STORIES = select(_story).where(_story.c.id.in_(bindparam("ids", expanding=True))).order_by(_story.c.id)
 _BLOCKS = select(_removed).where(_removed.c.story.in_(bindparam("ids", expanding=True))).order_by(_removed.c.position)
 _OWNER = select(_address.c.story).where(_address.c.url_key == bindparam("key"))
 _MARK = update(_story).where(_THIS).values(made_by=bindparam("name"))
@@ -76,21 +77,20 @@ class Standing:
     apart: tuple[TakenOut, ...]
 
 
-def outdated(connection: Connection, wanted: Wanted, after: int, at_most: int) -> list[Standing]:
-    """The stories that are to be made again, those with a number above `after`, in the order of their numbers."""
-    query = select(_story).where(*_conditions(wanted), _story.c.id > after).order_by(_story.c.id).limit(at_most)
-    rows = connection.execute(query).all()
+def outdated(connection: Connection, wanted: Wanted) -> list[int]:
+    """The numbers of the stories that are to be made again, in their order."""
+    return list(connection.execute(select(_story.c.id).where(*_conditions(wanted)).order_by(_story.c.id)).scalars())
+
+
+def standing(connection: Connection, ids: Sequence[int]) -> list[Standing]:
+    """The stories of these numbers, in their order; those left out that are gone."""
+    rows = connection.execute(_STORIES, {"ids": ids}).all()
     blocks: defaultdict[tuple[int, int, bool], list[TakenOut]] = defaultdict(list)
-    for block in connection.execute(_BLOCKS, {"ids": [row.id for row in rows]}):
+    for block in connection.execute(_BLOCKS, {"ids": ids}):
         blocks[block.story, block.version, block.apart].append(
             TakenOut(block.position, block.kind, block.why, block.text)
         )
     return [_standing(row, blocks[row.id, row.version, False], blocks[row.id, row.version, True]) for row in rows]
-
-
-def count(connection: Connection, wanted: Wanted) -> int:
-    """How many stories are to be made again."""
-    return int(connection.execute(select(func.count()).select_from(_story).where(*_conditions(wanted))).scalar_one())
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -125,10 +125,10 @@ def _standing(row: Row[Any], removed: Sequence[TakenOut], apart: Sequence[TakenO
     )
 
 
-def remake(connection: Connection, standing: Standing, story: Story) -> bool:
+def remake(connection: Connection, before: Standing, story: Story) -> bool:
     """Put what was made of a story's page in the place of what stands there. False, and nothing is done, where the
     story is gone or was changed since it was read: what a crawl has fetched meanwhile is newer."""
-    known = _as_read(connection, standing)
+    known = _as_read(connection, before)
     if known is None:
         return False
     known = _with_fingerprint(connection, known)
@@ -141,7 +141,7 @@ def remake(connection: Connection, standing: Standing, story: Story) -> bool:
     values = {name: models.fit(value) if isinstance(value, str) else value for name, value in values.items()}
     values = {name: value for name, value in values.items() if value != known._mapping[name]}
     update_story(connection, known, values)
-    if _blocks_of(standing) != _blocks_taken(story):
+    if _blocks_of(before) != _blocks_taken(story):
         here = (_removed.c.story == known.id, _removed.c.version == known.version)
         connection.execute(delete(_removed).where(*here))
         take_out(connection, known.id, known.version, story)
@@ -155,24 +155,24 @@ def remake(connection: Connection, standing: Standing, story: Story) -> bool:
     return True
 
 
-def leave_as_it_is(connection: Connection, standing: Standing, recipe: str) -> bool:
+def leave_as_it_is(connection: Connection, before: Standing, recipe: str) -> bool:
     """Note that nothing else could be made of a story. Gives what `remake` gives."""
-    known = _as_read(connection, standing)
+    known = _as_read(connection, before)
     if known is None:
         return False
     _with_fingerprint(connection, known)
-    connection.execute(_MARK, {"this": standing.id, "name": recipe})
+    connection.execute(_MARK, {"this": before.id, "name": recipe})
     return True
 
 
-def _as_read(connection: Connection, standing: Standing) -> Row[Any] | None:
+def _as_read(connection: Connection, before: Standing) -> Row[Any] | None:
     """The story's row, if it is still as it was read."""
-    known = connection.execute(select(_story).where(_THIS), {"this": standing.id}).first()
+    known = connection.execute(select(_story).where(_THIS), {"this": before.id}).first()
     if known is None:
         return None
     archived = None if known.archive_file is None else Archived(known.archive_file, known.archive_offset)
     now = (known.version, known.title, known.text, known.made_by, archived)
-    then = (standing.version, standing.title, standing.text, standing.made_by, standing.archived)
+    then = (before.version, before.title, before.text, before.made_by, before.archived)
     return known if now == then else None
 
 

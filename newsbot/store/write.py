@@ -207,27 +207,26 @@ class Store:
         with self._transaction("cannot forget archived pages") as connection:
             return sum(connection.execute(forgotten, {"files": list(files)}).rowcount for forgotten in _FORGET_PAGES)
 
-    def outdated(self, wanted: Wanted, after: int, at_most: int) -> list[Standing]:
-        """The stories that something else has made than would make them now, `at_most` so many of those with numbers
-        above `after`, in the order of these."""
+    def outdated(self, wanted: Wanted) -> list[int]:
+        """The numbers of the stories that something else has made than would make them now; reads all of the site's."""
         with reported("cannot read the database", self._where), self._engine.connect() as connection:
-            return remaking.outdated(connection, wanted, after, at_most)
+            return remaking.outdated(connection, wanted)
 
-    def count_outdated(self, wanted: Wanted) -> int:
-        """How many such stories there are; reads all of the site's."""
+    def standing(self, ids: Sequence[int]) -> list[Standing]:
+        """The stories of these numbers as they stand, without those that are gone."""
         with reported("cannot read the database", self._where), self._engine.connect() as connection:
-            return remaking.count(connection, wanted)
+            return remaking.standing(connection, ids)
 
-    def remake(self, standing: Standing, story: Story) -> bool:
+    def remake(self, before: Standing, story: Story) -> bool:
         """Put what was made of a story's page in its place; no version comes of it. False where the story was changed
         or deleted since it was read: then it stays as it is."""
-        with self._transaction(f"cannot make story {standing.id} again") as connection:
-            return remaking.remake(connection, standing, story)
+        with self._transaction(f"cannot make story {before.id} again") as connection:
+            return remaking.remake(connection, before, story)
 
-    def leave_as_it_is(self, standing: Standing, recipe: str) -> bool:
+    def leave_as_it_is(self, before: Standing, recipe: str) -> bool:
         """Note that nothing else can be made of a story by this recipe. As `remake`."""
-        with self._transaction(f"cannot mark story {standing.id}") as connection:
-            return remaking.leave_as_it_is(connection, standing, recipe)
+        with self._transaction(f"cannot mark story {before.id}") as connection:
+            return remaking.leave_as_it_is(connection, before, recipe)
 
     # -- archives ----------------------------------------------------------------------------------------------------
 

@@ -26,7 +26,8 @@ def paragraph(text: str) -> Block:
 def kept(store: Store, made: Story) -> Standing:
     """A story of an earlier recipe, entered, as it is to be made again."""
     number = store.keep(replace(made, made_by="old")).story_id
-    return next(each for each in store.outdated(WANTED, 0, 100) if each.id == number)
+    (standing,) = store.standing([number])
+    return standing
 
 
 def again(standing: Standing, text: str, **fields: Any) -> Story:
@@ -69,7 +70,7 @@ def test_what_is_said_anew_is_there_and_no_version_comes_of_it(store: Store) -> 
     assert [(out.position, out.kind) for out in (*now.removed, *now.apart)] == [(0, "donation"), (1, "caption")]
     assert [hit.id for hit in store.read.search("another", Filters())] == [old.id]
     assert store.read.search('"headline 1"', Filters()) == []
-    assert store.outdated(WANTED, 0, 100) == []
+    assert store.outdated(WANTED) == []
 
 
 def test_what_comes_out_as_it_was_is_no_change(store: Store) -> None:
@@ -96,7 +97,7 @@ def test_it_finds_its_copies_and_is_no_copy_any_longer(store: Store) -> None:
     old = kept(store, story(1))
     assert store.remake(old, again(old, edited(wire)))
     assert [copy.id for copy in full(store, old.id).copies] == [first]
-    (now,) = store.outdated(Wanted(SITE, "newer"), 0, 10)
+    (now,) = store.standing([old.id])
     assert store.remake(now, again(now, prose(6), made_by="newer"))
     assert full(store, old.id).copies == ()
     assert full(store, first).cluster is None
@@ -131,7 +132,7 @@ def test_what_can_be_made_of_nothing_else_is_not_looked_at_again(store: Store) -
     old = kept(store, story(1))
     assert store.leave_as_it_is(old, "new")
     assert full(store, old.id).text == old.text
-    assert store.outdated(WANTED, 0, 100) == []
+    assert store.outdated(WANTED) == []
 
 
 def test_an_address_that_the_page_names_is_its_own_where_it_is_free(store: Store) -> None:
@@ -181,14 +182,10 @@ def test_which_are_to_be_made_again(store: Store) -> None:
     store.keep(story(5, made_by="old", site="b.example"))
     none = store.keep(story(6, published=NOON - 9 * HOUR)).story_id
 
-    def wanted(after: int = 0, at_most: int = 100, **conditions: Any) -> list[int]:
-        found = store.outdated(replace(WANTED, **conditions), after, at_most)
-        return [each.id for each in found]
+    def wanted(**conditions: Any) -> list[int]:
+        return store.outdated(replace(WANTED, **conditions))
 
     assert wanted() == [*numbers, none]
-    assert wanted(at_most=2) == numbers[:2]
-    assert wanted(after=numbers[1]) == [numbers[2], none]
     assert wanted(since=NOON - 2 * HOUR) == numbers[:2]
     assert wanted(story=numbers[2]) == [numbers[2]]
-    assert store.count_outdated(WANTED) == 4
-    assert store.count_outdated(replace(WANTED, since=NOON - 2 * HOUR)) == 2
+    assert [each.id for each in store.standing([numbers[1], 99, numbers[0]])] == numbers[:2]
