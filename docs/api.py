@@ -100,5 +100,10 @@ def _name(schema: Mapping[str, Any]) -> str:
     return str(schema["$ref"]).rpartition("/")[2]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write it."""
     PAGE.write_text(page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

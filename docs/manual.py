@@ -74,5 +74,10 @@ def _roff(text: str) -> str:
     return rf"\&{escaped}" if escaped.startswith((".", "'")) else escaped
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Write it."""
     PAGE.write_text(manual(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

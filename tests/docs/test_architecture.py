@@ -18,7 +18,7 @@ def edges() -> set[tuple[str, str]]:
 
 def test_the_picture_is_that_of_this_code() -> None:
     page = (DOCS / "architecture.md").read_text("utf-8")
-    assert ROOMS_PY["PICTURE"].search(page)[0].strip() == ROOMS_PY["diagram"]().strip(), "run: python docs/rooms.py"
+    assert ROOMS_PY["PICTURE"].search(page)[0].strip() == ROOMS_PY["diagram"]().strip(), "run: python docs"
 
 
 def test_every_arrow_is_an_import() -> None:

@@ -63,7 +63,7 @@ def test_no_table_is_described_that_is_not_there() -> None:
 
 def test_the_picture_shows_the_tables_as_they_are() -> None:
     schema = runpy.run_path(str(DOCS / "schema.py"))
-    assert schema["PICTURE"].search(PAGE)[0] == schema["diagram"](), "run: python docs/schema.py"
+    assert schema["PICTURE"].search(PAGE)[0] == schema["diagram"](), "run: python docs"
 
 
 @pytest.mark.parametrize(

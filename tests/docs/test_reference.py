@@ -27,19 +27,19 @@ def reference(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def test_the_reference_is_that_of_this_code(reference: ModuleType) -> None:
     for path, text in reference.pages():
-        assert path.read_text("utf-8") == text, f"{path.name} is stale; run: python docs/reference.py"
+        assert path.read_text("utf-8") == text, f"{path.name} is stale; run: python docs"
 
 
 @pytest.mark.usefixtures("reference")
 def test_the_manual_is_that_of_this_code() -> None:
     manual = import_module("manual")
-    assert manual.PAGE.read_text("utf-8") == manual.manual(), "newsbot.1 is stale; run: python docs/manual.py"
+    assert manual.PAGE.read_text("utf-8") == manual.manual(), "newsbot.1 is stale; run: python docs"
 
 
 @pytest.mark.usefixtures("reference")
 def test_the_pages_of_the_api_are_those_of_this_code() -> None:
     api = import_module("api")
-    assert api.PAGE.read_text("utf-8") == api.page(), "api.md is stale; run: python docs/api.py"
+    assert api.PAGE.read_text("utf-8") == api.page(), "api.md is stale; run: python docs"
 
 
 def test_every_command_is_in_it() -> None:
