@@ -92,10 +92,6 @@ class Question:
         """The query string of this question with some changes, as short as it can be; empty for all stories."""
         return urlencode(list((replace(self, **changes) if changes else self)._said()))
 
-    def within(self, begin: datetime, end: datetime) -> str:
-        """The query string of the same between two instants."""
-        return self.address(since=f"{begin:%Y-%m-%dT%H:%MZ}", until=f"{end:%Y-%m-%dT%H:%MZ}")
-
     def link(self, path: str, **more: str) -> str:
         """The path with this question, and with parameters besides."""
         query = "&".join(filter(None, [self.address(), urlencode({k: v for k, v in more.items() if v})]))

@@ -24,6 +24,16 @@ class Bar:
     number: int
     height: float
 
+    @property
+    def since(self) -> str:
+        """Its begin as a question has it."""
+        return f"{self.begin.isoformat()[:16]}Z"
+
+    @property
+    def until(self) -> str:
+        """Its end."""
+        return f"{self.end.isoformat()[:16]}Z"
+
 
 def bars(hours: Mapping[datetime, int], begin: datetime | None = None, end: datetime | None = None) -> list[Bar]:
     """Stories by the hour, put together in steps that people count in (hours, days, weeks from Monday, months, years;

@@ -66,4 +66,3 @@ def test_filters_are_taken_away_one_by_one() -> None:
     assert asked.chosen == [("site", "a.example"), ("site", "b.example"), ("tag", "sea")]
     assert asked.without("site", "a.example").site == ("b.example",)
     assert asked.without("tag").chosen == asked.chosen[:2]
-    assert dict(parse_qsl(asked.within(NOW, NOW.replace(hour=18))))["since"] == "2026-11-24T12:00Z"

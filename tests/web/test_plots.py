@@ -66,6 +66,7 @@ def test_a_span_that_is_given_is_drawn_whole() -> None:
     drawn = bars({NOON: 3}, NOON - 5 * HOUR, NOON + 5 * HOUR)
     assert [bar.number for bar in drawn] == [0, 0, 0, 0, 0, 3, 0, 0, 0, 0]
     assert (called(drawn[5]), short(drawn[5])) == ("24 November 2026, 12:00–13:00 UTC", "24 Nov 12:00")
+    assert (drawn[5].since, drawn[5].until) == ("2026-11-24T12:00Z", "2026-11-24T13:00Z")
     assert bars({}) == []
 
 
