@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -30,7 +31,9 @@ from newsbot.middlewares.archive import keeps_pages
 from newsbot.schedule import Bounds, due_now
 from newsbot.shared import Shared
 from newsbot.sites import Site
-from newsbot.spiders.site import spider_for
+from newsbot.spiders.backfill import backfill_for
+from newsbot.spiders.site import SiteSpider, spider_for
+from newsbot.store import RunKind
 from newsbot.tally import Visit, counts, judge, total
 from newsbot.watching import after_run
 
@@ -116,10 +119,12 @@ def run(
     watch: Callable[[Report], None] | None = None,
     *,
     due: bool = False,
+    since: datetime | None = None,
 ) -> Report:
     """Crawl the sites once. `watch` is called with the report as it grows, four times a second.
 
-    With `due` only those of them whose time has come, and that no other crawl is at work on; where there is none,
+    With `since`, in place of what is new, stories since then by the sites' sitemaps, as many as a visit may fetch. With
+    `due` only those of them whose time has come, and that no other crawl is at work on; where there is none,
     nothing is recorded. Else raises CrawlLocked where another crawl is at work on one of them. Raises StoreError where
     the database cannot be opened, and ConfigError where pages are to be archived and cannot be. A process can do this
     once: Scrapy's reactor does not start twice. SIGINT and SIGTERM are noted in the report; before the first site is
@@ -134,16 +139,21 @@ def run(
     with crawl_lock(settings.locks_folder, keys, leave=due) as keys:
         logs.log_to(settings)
         with Shared.borrowed() as shared, shared.leased(keys, leave=due) as keys:
-            report = _recorded(shared, sites, keys, due, watch)
+            report = _recorded(shared, sites, keys, due, since, watch)
             if report.broken is None:
                 report.unwatched += _prune(shared)
-        if report.broken is None and not report.interrupted:
+        if report.broken is None and not report.interrupted and since is None:
             report.unwatched += after_run(settings, whole=not report.offline)
         return report
 
 
 def _recorded(
-    shared: Shared, sites: Sequence[Site], keys: Sequence[str], due: bool, watch: Callable[[Report], None] | None
+    shared: Shared,
+    sites: Sequence[Site],
+    keys: Sequence[str],
+    due: bool,
+    since: datetime | None,
+    watch: Callable[[Report], None] | None,
 ) -> Report:
     """Crawl the sites of these keys, and record it as a run."""
     now = datetime.now(UTC)
@@ -154,10 +164,12 @@ def _recorded(
             return Report(now, {}, now)
     sites = [site for site in sites if site.key in keys]
     shared.store.abandon_runs(now, keys)
-    number = shared.store.start_run(os.getpid(), now)
+    kind = RunKind.CRAWL if since is None else RunKind.BACKFILL
+    number = shared.store.start_run(os.getpid(), now, kind)
     logs.run.set(number)
     report = Report(now, {key: SiteReport(key) for key in keys})
-    _Run(shared, number, sites, report, watch).go()
+    spider = spider_for if since is None else partial(backfill_for, since=since)
+    _Run(shared, number, sites, spider, report, watch).go()
     for visited in report.sites.values():  # what a second signal broke off has come to no verdict
         visited.visit = visited.visit or Visit.INTERRUPTED
     report.finished = datetime.now(UTC)
@@ -197,6 +209,7 @@ class _Run:
         shared: Shared,
         number: int,
         sites: Sequence[Site],
+        spider: Callable[[Site], type[SiteSpider]],
         report: Report,
         watch: Callable[[Report], None] | None,
     ) -> None:
@@ -209,6 +222,7 @@ class _Run:
             logging.getLogger(name).setLevel("WARNING")
         self._shared = shared
         self._sites = sites
+        self._spider = spider
         self._report = report
         self._watch = watch
         self._active: dict[str, Crawler] = {}
@@ -242,7 +256,7 @@ class _Run:
                 report.visit = Visit.INTERRUPTED
                 return
             logs.site.set(site.key)  # of this task alone, and of what it starts
-            crawler = self._process.create_crawler(spider_for(site))
+            crawler = self._process.create_crawler(self._spider(site))
             self._active[site.key] = crawler
             try:
                 await self._process.crawl(crawler)

@@ -198,7 +198,8 @@ class Tally:
         """The visit ends. What the site has taught by then reaches back to the stories that were kept before."""
         ended = reason == "finished" or OUT_OF_TIME in counts(self._stats)
         if ended:
-            self._count_sources(spider)
+            if spider.remembers_sources:
+                self._count_sources(spider)
             await self._remember(spider)
             await self._catch_up(spider.site)
         counted = counts(self._stats)
@@ -238,6 +239,8 @@ class Tally:
         store, sources, site = self._shared.store, spider.sources, spider.site.key
         try:
             await self._shared.in_store(store.fail, site, spider.failed, datetime.now(UTC))
+            if not spider.remembers_sources:
+                return
             handled = await self._shared.in_store(store.known, sources.open())
             states = sources.states(handled, spider.refused)
             await self._shared.in_store(store.enter_sources, site, states, sources.gone())

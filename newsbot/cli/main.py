@@ -15,7 +15,14 @@ from newsbot.errors import NewsbotError
 
 # By what people do, the module that holds each command: a command that is not used is not imported.
 GROUPS = {
-    "Crawl": {"crawl": "crawl", "schedule": "schedule", "cron": "cron", "ingest": "ingest", "worker": "worker"},
+    "Crawl": {
+        "crawl": "crawl",
+        "schedule": "schedule",
+        "cron": "cron",
+        "backfill": "backfill",
+        "ingest": "ingest",
+        "worker": "worker",
+    },
     "Ask": {
         "stories": "stories",
         "search": "stories",

@@ -54,10 +54,12 @@ class SiteSpider(Spider):
     """Crawls the site in its `site` attribute; `spider_for` makes the class.
 
     `sources` is what this visit learns of the site's sources, from the start on; `failed` holds the addresses that
-    could not be fetched or read, `refused` the keys of those that will not be asked for.
+    could not be fetched or read, `refused` the keys of those that will not be asked for. `remembers_sources`: the next
+    visit is to know what became of them.
     """
 
     site: ClassVar[Site]
+    remembers_sources: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -263,12 +265,17 @@ def _unasked(response: Response) -> bool:
 def newest(children: Iterable[Child]) -> list[str]:
     """The addresses of those sitemaps of an index that are worth a visit: the latest changed, those without a date
     first of all; among these the ones with the highest numbers in their address, which are months or parts."""
+    return [child.url for child in by_age(children)[:SITEMAPS_PER_INDEX]]
+
+
+def by_age(children: Iterable[Child]) -> list[Child]:
+    """Sitemaps in that order."""
     latest = datetime.max.replace(tzinfo=UTC)
 
     def age(child: Child) -> tuple[datetime, list[int]]:
         return child.modified or latest, [int(number[:9]) for number in re.findall(r"\d+", child.url)]
 
-    return [child.url for child in sorted(children, key=age, reverse=True)[:SITEMAPS_PER_INDEX]]
+    return sorted(children, key=age, reverse=True)
 
 
 def spider_for(site: Site) -> type[SiteSpider]:

@@ -292,7 +292,8 @@ class SitePlace(Base):
 
 
 class Run(Base):
-    """A crawl, or what `kind` says: "ingest" for the reading of an archive. One that is at work has no `finished`."""
+    """A crawl, or what `kind` says: "ingest" for the reading of an archive, "backfill" for some older
+    stories of a site. One that is at work has no `finished`."""
 
     __tablename__ = "run"
 

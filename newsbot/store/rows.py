@@ -160,6 +160,7 @@ class RunKind(StrEnum):
 
     CRAWL = "crawl"
     INGEST = "ingest"  # read an archive
+    BACKFILL = "backfill"  # fetched some of a site's older stories
 
 
 @dataclass(frozen=True, slots=True)
