@@ -5,7 +5,7 @@
 PAGES is a folder of recorded pages: `index.jsonl`, a line a page with its `url` and the path of its gzip `file`. A WARC
 is made of them as those of CC-NEWS are: gzip, a member a record, bodies unpacked. In each round but the first all pages
 come again, at other addresses and with other words. PYTHON is that of a virtual environment with `news-please fundus
-trafilatura warcio`, which is not newsbot's own. Each program reads the file in a process of its own, one after the
+trafilatura warcio newspaper4k[all]`, which is not newsbot's own. Each program reads the file in a process of its own, one after the
 other, in another order each time; CPU is user and system time of that process and of all that it starts, from the first
 import on. What is called:
 
@@ -81,7 +81,11 @@ def news_please(file: str) -> int:
     with Path(file).open("rb") as stream:
         for record in ArchiveIterator(stream):
             if record.rec_type == "response":
-                article = NewsPlease.from_warc(record, decode_errors="replace", fetch_images=False)
+                try:
+                    article = NewsPlease.from_warc(record, decode_errors="replace", fetch_images=False)
+                except Exception as error:  # of this page alone
+                    print(f"{type(error).__name__}: {error}", file=sys.stderr)
+                    continue
                 found += bool(article and article.maintext)
     return found
 
