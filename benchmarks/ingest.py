@@ -4,10 +4,10 @@
 
 PAGES is a folder of recorded pages: `index.jsonl`, a line a page with its `url` and the path of its gzip `file`. A WARC
 is made of them as those of CC-NEWS are: gzip, a member a record, bodies unpacked. In each round but the first all pages
-come again, at other addresses and with other words. PYTHON is that of a virtual environment with `news-please fundus
-trafilatura warcio newspaper4k[all]`, which is not newsbot's own. Each program reads the file in a process of its own, one after the
-other, in another order each time; CPU is user and system time of that process and of all that it starts, from the first
-import on. What is called:
+come again, at other addresses and with other words. PYTHON is that of a virtual environment which is not newsbot's own,
+with `news-please newspaper4k[all] fundus trafilatura warcio`. Each program reads the file in a process of its own, one
+after the other, in another order each time; CPU is user and system time of that process and of all that it starts, from
+the first import on. What is called:
 
 newsbot      `newsbot ingest FILE` into an empty SQLite database: extracted, cleaned, recognised, stored
 news-please  what its commoncrawl_extractor calls for a record: warcio's ArchiveIterator, NewsPlease.from_warc(record,
