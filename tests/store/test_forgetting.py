@@ -184,7 +184,7 @@ def test_no_block_is_known_to_be_held_by_a_story_that_is_gone(store: Store) -> N
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "which stories"),
+        ({}, "which to forget"),
         ({"before": datetime(2026, 3, 1)}, "time zone"),  # noqa: DTZ001 - that is what is wrong
         ({"url": "no address"}, "http"),
     ],
