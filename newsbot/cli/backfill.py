@@ -32,10 +32,10 @@ def backfill(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as one JSON object.")] = False,
 ) -> None:
-    """Fetch some of a site's older stories, by its sitemaps; run it again until all are there.
+    """Fetch some of a site's older stories, by its sitemaps.
 
-    At most stories_per_visit of them, in visit_seconds, newest first, with all of a crawl's manners; crawls that are
-    due come in between.
+    Run it again until all are there. At most stories_per_visit of them, in visit_seconds, newest first, with all of a
+    crawl's manners; crawls that are due come in between.
 
     Ends with 0 when all are there, 75 when there are more, or another run is at work on the site, 1 when no sitemap
     could be read or the database failed, 130 or 143 when interrupted.
