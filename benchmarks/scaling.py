@@ -1,7 +1,7 @@
 """How the tables that are asked for every page grow: sizes, pages that a question touches, and what is foretold of ten
 times as many rows.
 
-    python benchmarks/scaling.py postgresql://...          # an empty database; 6 GB of disk
+    python benchmarks/scaling.py postgresql://...          # an empty database; 6 GB of disk, ten minutes
 
 Two tables alone, with the real schema: `address` with one row a story, its indexes in place, keys in random order as
 they come in life; and `likeness_key` with KEYS rows a story instead of 32, for the sake of time, its index built when
