@@ -33,6 +33,22 @@ class holds(FunctionElement[bool]):  # noqa: N801
     inherit_cache = True
 
 
+class unindexed(FunctionElement[Any]):  # noqa: N801
+    """A column that is read from its row: no index of SQLite's is there for it."""
+
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(unindexed)
+def _unindexed(element: unindexed, compiler: Any, **options: Any) -> str:
+    column = compiler.process(element.clauses, **options)
+    return f"+{column}" if compiler.dialect.name == "sqlite" else str(column)
+
+
 @compiles(lowered)
 def _lowered(element: lowered, compiler: Any, **options: Any) -> str:
     name = "newsbot_lower" if compiler.dialect.name == "sqlite" else "lower"
@@ -59,17 +75,22 @@ def check_sites(connection: Connection, sites: Sequence[str]) -> None:
             raise QueryError(f"nothing was ever crawled from a site {key!r}. {hint}")
 
 
-def passing(filters: Filters, story: FromClause) -> list[ColumnElement[bool]]:
-    """What `story` (the table, or an alias of it) has to meet: all of the filters but `copies`."""
+def passing(filters: Filters, story: FromClause, *, indexed: bool = True) -> list[ColumnElement[bool]]:
+    """What `story` (the table, or an alias of it) has to meet: all of the filters but `copies`. Not `indexed`: where it
+    is found by something else that is better than its site and date."""
     conditions: list[ColumnElement[bool]] = []
+    site: ColumnElement[Any] = story.c.site
+    dated: ColumnElement[Any] = story.c.dated
+    if not indexed:
+        site, dated = unindexed(site), unindexed(dated)
     if filters.sites:
         # One site is an equation: only then do databases read its stories in their order.
         first, *more = map(fit, dict.fromkeys(filters.sites))
-        conditions.append(story.c.site.in_([first, *more]) if more else story.c.site == first)
+        conditions.append(site.in_([first, *more]) if more else site == first)
     if filters.since:
-        conditions.append(story.c.dated >= filters.since)
+        conditions.append(dated >= filters.since)
     if filters.until:
-        conditions.append(story.c.dated < filters.until)
+        conditions.append(dated < filters.until)
     if filters.language is not None:
         language = fit(filters.language).lower()
         conditions.append(
@@ -89,6 +110,8 @@ def passing(filters: Filters, story: FromClause) -> list[ColumnElement[bool]]:
 def earliest(filters: Filters, *found: ColumnElement[bool], other: FromClause) -> ColumnElement[bool]:
     """Whether no copy of a story that passes too, and of which `found` is true, is earlier: both are said of `other`,
     an alias of the table."""
-    before = tuple_(other.c.dated, other.c.id) < tuple_(_story.c.dated, _story.c.id)
-    copy = select(other.c.id).where(other.c.cluster == _story.c.cluster, before, *passing(filters, other), *found)
+    # By its cluster, which has a few stories: SQLite would rather go through all earlier ones of the site.
+    before = tuple_(unindexed(other.c.dated), other.c.id) < tuple_(_story.c.dated, _story.c.id)
+    passes = passing(filters, other, indexed=False)
+    copy = select(other.c.id).where(other.c.cluster == _story.c.cluster, before, *passes, *found)
     return or_(_story.c.cluster.is_(None), ~copy.exists())
