@@ -20,8 +20,10 @@ trafilatura  FastWARC's ArchiveIterator, bare_extraction(body, url=..., with_met
 from __future__ import annotations
 
 import argparse
+import base64
 import ctypes
 import gzip
+import hashlib
 import http.server
 import json
 import os
@@ -65,6 +67,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nX-Crawl-C
 def _record(kind: str, url: str, block: bytes) -> bytes:
     lines = ["WARC/1.0", f"WARC-Type: {kind}", f"WARC-Date: {DATE}", f"WARC-Record-ID: <urn:uuid:{uuid4()}>"]
     lines += [f"WARC-Target-URI: {url}"] if url else []
+    lines.append(f"WARC-Block-Digest: sha1:{base64.b32encode(hashlib.sha1(block).digest()).decode()}")  # noqa: S324
     lines += ["Content-Type: application/http; msgtype=response", f"Content-Length: {len(block)}", "", ""]
     return gzip.compress("\r\n".join(lines).encode() + block + b"\r\n\r\n", 6)
 
