@@ -17,7 +17,7 @@ from newsbot.store import Filters, Reader, RunRow, Store, StoryFull
 
 T = TypeVar("T")
 
-DEADLINE = 60.0  # seconds after which a process that has not ended, or a thing that has not come, is a failure
+DEADLINE = 300.0  # seconds after which a process that has not ended, or a thing that has not come, is a failure
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class KnownStories:
         self._crawler = crawler
         self._asked: set[str] = set()
         self._unheard: set[str] = set()  # of these, the keys of addresses that nothing was known of
+        self._known: dict[str, Handled] = {}  # what was known of the addresses that sources listed
+        self._settled: set[str] = set()  # of these, those of which a source has nothing new to say; another may have
         self._passed = 0
 
     @classmethod
@@ -78,16 +80,15 @@ class KnownStories:
                 keys[each] = key
         if not leads:
             return
-        known: dict[str, Handled] = {}
-        if new := set(keys.values()) - self._asked:
+        if new := set(keys.values()) - self._asked - self._known.keys():
             with Shared.borrowed() as shared:
-                known = await shared.in_store(shared.store.known, new)
+                self._known |= await shared.in_store(shared.store.known, new)
         requests, again = [], {}
         for number, lead in enumerate(leads):
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
             key = keys.get(lead)
-            if name := self._reason_against(lead, key, known, response.meta["source_url"]):
+            if name := self._reason_against(lead, key, response.meta["source_url"]):
                 count(self._crawler.stats, name)
                 continue
             try:
@@ -98,7 +99,7 @@ class KnownStories:
                 self._spider.refused |= {key} if key else set()
                 continue
             requests.append(request)
-            if key in known:
+            if key in self._known:
                 again[key] = request
         await self._make_conditional(again)
         for request in requests:
@@ -111,21 +112,23 @@ class KnownStories:
             log.info("%s: %s", self._site.key, error)
             return None
 
-    def _reason_against(self, lead: Lead, key: str | None, known: dict[str, Handled], source: str) -> str:
+    def _reason_against(self, lead: Lead, key: str | None, source: str) -> str:
         """Why a lead that `source` lists does not pass: the name it is counted under, empty where it does."""
         if key is None:
             return "skipped.address"
         sources = self._spider.sources
-        unheard = key in self._unheard or (key not in self._asked and key not in known)
+        unheard = key in self._unheard or (key not in self._asked and key not in self._known)
         sources.lists(source, lead, unheard=unheard)
         self._unheard |= {key} if unheard else set()
         if not self._asked.isdisjoint(keys := self._identities(lead, key)):
             sources.listed(source, key, lead, news=False)
             return "repeated"
-        handled = known.get(key)
+        handled = self._known.get(key)
         if handled is not None and settled(lead, handled, datetime.now(UTC)):
-            self._asked |= keys
             sources.looked_at(source, handled)
+            if key in self._settled:
+                return "repeated"
+            self._settled.add(key)
             return "failing" if handled.failed else "known"
         if self._passed >= self._most:
             sources.postponed(source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -125,6 +126,24 @@ def test_when_the_site_file_lets_more_through_an_unchanged_feed_is_read_again(ho
         assert set(home.stories()) == {first}
         home.site(HOST, site_file(HOST))
         assert crawl(home, web) == [FEED_URL, second]
+
+
+def test_a_change_is_seen_although_the_story_was_listed_without_one_before(home: Home) -> None:
+    """As where a feed without dates of change is read before one that has them."""
+    home.site(HOST, site_file(HOST))
+    with Web() as web:
+        (story,) = web.publish(HOST, 1)
+        crawl(home, web)
+        published, corrected = "<published>2026-01-02T03:04:05Z</published>", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        entries = (
+            f"<entry><link href='{story}?utm_source=feed'/>{published}</entry>"
+            f"<entry><link href='{story}'/>{published}<updated>{corrected}</updated></entry>"
+        )
+        atom = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>News</title>{entries}</feed>"
+        web.pages[FEED_URL] = Answer(atom.encode(), content_type=FEED)
+        web.pages[story] = Answer(page("http://elsewhere.example/2"))
+        assert crawl(home, web) == [FEED_URL, story]
+    assert home.stories()[story].version == 2
 
 
 def test_a_look_at_a_story_asks_whether_it_has_changed(home: Home) -> None:
