@@ -240,7 +240,7 @@ def watched(store: Store, visitor: Visitor) -> Visitor:
 def test_sites_are_listed_with_how_they_fare(watched: Visitor) -> None:
     (row,) = watched.get("/sites").page.xpath("//tbody/tr")
     said = " ".join(row.text_content().split())
-    assert said.startswith("The A a.example alarm 35")
+    assert said.startswith("The A alarm a.example 35")
     assert "failed" in said
     assert row.xpath(".//*[local-name()='svg']/@aria-label") == ["35 stories in 30 days"]
 

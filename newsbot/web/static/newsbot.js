@@ -145,7 +145,10 @@ function slide(box) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (mine !== wanted) return;
     document.getElementById("reading").replaceWith(page.getElementById("reading"));
-    for (const each of links) each.closest("li").toggleAttribute("aria-current", each === link);
+    for (const each of links) {
+      if (each === link) each.closest("li").setAttribute("aria-current", "true");
+      else each.closest("li").removeAttribute("aria-current");
+    }
     history.replaceState(null, "", link.href);
   });
 }
