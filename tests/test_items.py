@@ -19,7 +19,8 @@ ARTICLE = Article(
     blocks=(
         Block(BlockKind.CAPTION, "The bridge"),
         Block(BlockKind.PARAGRAPH, "It is closed."),
-        Block(BlockKind.PARAGRAPH, "It will open in May.", ("story",), ("p", "div"), 0.25, ("/may",), "a teaser"),
+        Block(BlockKind.PARAGRAPH, "It will open in May.", ("story",), ("p", "div"), 0.25, ("/may",)),
+        Block(BlockKind.PARAGRAPH, "Read on: the tunnel", dropped="a teaser"),
     ),
 )
 STORY = Story("paper.example", LEAD.url, LEAD.url, "A headline", "It is closed.", NOW)

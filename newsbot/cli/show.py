@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from newsbot.archive import check_installed
 from newsbot.cli.asked import reader
 from newsbot.cli.output import kind_style, out, table, when
 from newsbot.config import load
@@ -75,8 +74,10 @@ def _page(story: StoryFull) -> bytes:
             f"the page of story {story.id} was not kept. `archive = true` keeps those that are fetched: set it in the "
             "site's file."
         )
+    from newsbot.archive import check_installed
+
     check_installed("--archived")
-    from newsbot.archive.recall import page_at
+    from newsbot.archive.recall import page_at  # only now: it needs FastWARC
 
     settings = load()
     page = page_at(settings.archive_folder, story.archived, story.site, settings.page_bytes)

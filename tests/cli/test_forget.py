@@ -87,7 +87,7 @@ def test_what_matches_nothing_is_said(stocked: Home) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ([], "which stories"),
+        ([], "Say which to forget"),
         (["--site", "a.exampel"], "Did you mean a.example?"),
         (["--before", "some day"], "yesterday"),
         (["--url", "x"], "http"),

@@ -16,10 +16,10 @@ LIBRARIES = {
     "annotated_types", "typing_inspection",
     "typer", "annotated_doc", "click", "shellingham", "rich", "pygments", "markdown_it", "mdurl",
 }  # fmt: skip
-ROOMS = {"cli", "config", "errors", "fingerprint", "items", "moments", "revision", "store"}
+ROOMS = {"cli", "config", "errors", "fingerprint", "formats", "items", "moments", "revision", "store"}
 STORE = {
     "counting", "engine", "exporting", "filters", "finding", "index", "index_postgresql", "index_sqlite", "marks",
-    "migrations", "models", "passages", "passing", "queries", "rows", "search", "words",
+    "migrations", "models", "passages", "passing", "patience", "queries", "rows", "search", "surveying", "words",
 }  # fmt: skip
 CODE = """
 import json, sys

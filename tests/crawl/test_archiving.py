@@ -193,7 +193,10 @@ def test_without_fastwarc_it_is_said_before_anything_is_asked_for(home: Home, tm
         assert web.requests == []
     assert ended.code == 2
     missing = "needs FastWARC, which is not installed."
-    assert ended.err == f'newsbot: archive = true (for {HOST}): {missing} pip install "newsbot[archive]"\n'
+    assert (
+        ended.err
+        == f'newsbot: archive = true (for {HOST}): {missing} Install it with: pip install "newsbot[archive]"\n'
+    )
 
 
 def test_show_tells_of_the_page_and_prints_it(home: Home) -> None:
