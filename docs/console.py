@@ -71,20 +71,25 @@ class Shell:
             stderr=theirs,
         )
         os.close(theirs)
-        parts = []
-        while True:
-            try:
-                part = os.read(ours, 65536)
-            except OSError:  # the other end is closed: the command has ended
-                break
-            if not part:
-                break
-            parts.append(part)
-        os.close(ours)
-        printed = b"".join(parts).decode("utf-8").replace("\r\n", "\n")
+        printed = printed_on(ours)
         if process.wait():
             raise RuntimeError(f"`{command}` ended with {process.returncode}:\n{printed}")
         return "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
+
+
+def printed_on(terminal: int) -> str:
+    """What is printed on a terminal until its other end is closed. Closes `terminal`, the descriptor of our end."""
+    parts = []
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:  # the other end is closed: the command has ended
+            break
+        if not part:
+            break
+        parts.append(part)
+    os.close(terminal)
+    return b"".join(parts).decode("utf-8").replace("\r\n", "\n")
 
 
 def alike(said: str, printed: str) -> bool:

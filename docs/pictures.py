@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
+from console import printed_on
 from rich.console import Console
 from rich.text import Text
 
@@ -38,18 +39,9 @@ def on_a_terminal(command: list[str], home: Path) -> str:
     environment = os.environ | {"NEWSBOT_HOME": str(home), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     process = subprocess.Popen([sys.executable, "-m", "newsbot", *command], stdout=theirs, env=environment)
     os.close(theirs)
-    parts = []
-    while True:
-        try:
-            part = os.read(ours, 65536)
-        except OSError:  # the other end is closed: the command has ended
-            break
-        if not part:
-            break
-        parts.append(part)
+    printed = printed_on(ours)
     process.wait()
-    os.close(ours)
-    return b"".join(parts).decode("utf-8").replace("\r\n", "\n")
+    return printed
 
 
 def draw(name: str, command: list[str], home: Path, lines: slice = slice(None)) -> None:
