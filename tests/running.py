@@ -31,12 +31,13 @@ class Ended:
 
 @dataclass(frozen=True)
 class Home:
-    """A NEWSBOT_HOME, what else of the environment newsbot is run in, and the command that runs it where that may do
-    less than we may."""
+    """A NEWSBOT_HOME, what else of the environment newsbot is run in, the command that runs it where that may do less
+    than we may, and the Python that has it."""
 
     path: Path
     environment: Mapping[str, str]
     by: tuple[str, ...] = ()
+    python: str = sys.executable
 
     @property
     def database(self) -> Path:
@@ -59,13 +60,13 @@ class Home:
 
     def newsbot(self, *arguments: str, stdin: bytes = b"", **environment: str) -> Ended:
         """Run newsbot to its end."""
-        return run([*self.by, sys.executable, "-m", "newsbot", *arguments], self.env(**environment), stdin=stdin)
+        return run([*self.by, self.python, "-m", "newsbot", *arguments], self.env(**environment), stdin=stdin)
 
     @contextmanager
     def started(self, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
         """Start newsbot in a process group of its own and let it run, killed at the latest when the block ends."""
         process = subprocess.Popen(
-            [*self.by, sys.executable, "-m", "newsbot", *arguments],
+            [*self.by, self.python, "-m", "newsbot", *arguments],
             env=self.env(**environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
