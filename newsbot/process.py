@@ -2,15 +2,17 @@
 
     Page -- read --> Draft -- tidy --> Story -- recognise --> Story -- Store.keep --> Kept
 
-The item pipelines are skins over these steps, one each; everything else that makes stories calls `process`.
+The item pipelines are skins over these steps, one each; a crawl has all but the last taken in one trip to a reading
+process (see `follow`). Everything else that makes stories calls `make` or `process`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from newsbot import fingerprint
@@ -42,8 +44,7 @@ def selectors(site: Site) -> Selectors | None:
 
 
 def read(page: Page, select: Selectors | None = None, profile: Profile | None = None) -> Draft:
-    """What the page says, in the light of what its site has taught. The costly step: it runs in a process of its own
-    during a crawl."""
+    """What the page says, in the light of what its site has taught."""
     kind = page.headers.get("content-type", "").lower()
     if page.status in GONE:
         article = Article(page.final_url, verdict=Verdict.GONE, why=f"HTTP {page.status}")
@@ -133,6 +134,33 @@ def tidy(draft: Draft, site: Site, profile: Profile | None = None, now: datetime
 def recognise(story: Story) -> Story:
     """The story with its fingerprint: by this the store tells new, seen, changed and copied apart."""
     return replace(story, fingerprint=fingerprint.sign(story.addresses, story.text, story.identity))
+
+
+class Step(NamedTuple):
+    """A function of a module, and what it is given behind what the step before has made."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+
+
+class NotAStory(NamedTuple):
+    """What a page is instead, and the evidence for it, empty where there is no text to speak of."""
+
+    verdict: Verdict
+    why: str
+
+
+def follow(page: Page, steps: tuple[Step, ...]) -> Any:
+    """What the last of these steps makes, of which the first is given the page; NotAStory where one gives a verdict.
+
+    So all that is to be done for a page is sent to another process at once, and its blocks do not travel between steps.
+    """
+    made: Any = page
+    for function, arguments in steps:
+        before, made = made, function(made, *arguments)
+        if isinstance(made, Verdict):
+            return NotAStory(made, before.article.why if isinstance(before, Draft) else "")
+    return made
 
 
 def make(page: Page, site: Site, profile: Profile | None = None, now: datetime | None = None) -> Story | Verdict:

@@ -1,19 +1,18 @@
-"""Story -> Story with the fingerprint by which the store recognises it.
+"""Work -> Work: the story is to get the fingerprint by which the store recognises it.
 
-The fingerprint is made here; whether the story is new, seen, changed or a copy is decided in the store's transaction,
-where no other writer can come between the question and the answer.
+Whether the story is new, seen, changed or a copy is decided in the store's transaction, where no other writer can come
+between the question and the answer.
 """
 
 from __future__ import annotations
 
-from newsbot.items import Story
 from newsbot.process import recognise
-from pipelines.stage import SharedStage
+from pipelines.stage import Work
 
 
-class DeduplicatePipeline(SharedStage):
-    """Signs stories."""
+class DeduplicatePipeline:
+    """Has stories signed."""
 
-    async def process_item(self, item: Story) -> Story:
-        """The same story, with its fingerprint. Raises PageTooHard."""
-        return await self.worked(len(item.text), recognise, item, name=item.url)
+    def process_item(self, item: Work) -> Work:
+        """The work, and a step more."""
+        return item.then(recognise)

@@ -1,16 +1,16 @@
-"""Page -> Draft: what the page says, read in another process."""
+"""Page -> Work: what the page says is to be read."""
 
 from __future__ import annotations
 
-from newsbot.items import Draft, Page
+from newsbot.items import Page
 from newsbot.process import read, selectors
-from pipelines.stage import SharedStage
+from pipelines.stage import SharedStage, Work
 
 
 class ExtractPipeline(SharedStage):
-    """Reads pages in the workers."""
+    """Has pages read, in the light of what the site has taught."""
 
-    async def process_item(self, item: Page) -> Draft:
-        """Raises PageTooHard for a page that takes too long or ends its reader, and StoreError."""
+    async def process_item(self, item: Page) -> Work:
+        """The page, and its first step. Raises StoreError."""
         profile = await self.shared.profile(self.site.key)
-        return await self.shared.workers.run(read, item, selectors(self.site), profile, name=item.url)
+        return Work(item).then(read, selectors(self.site), profile)

@@ -1,22 +1,30 @@
-"""What the stages that need more than their item have in common."""
+"""What the stages hand on, and what those that need more than that have in common."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Self, TypeVar, TypeVarTuple
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from scrapy.crawler import Crawler
 
+from newsbot.items import Page
+from newsbot.process import Step
 from newsbot.shared import Shared
 from newsbot.sites import Site
 from newsbot.spiders.site import site_of
 
-Ts = TypeVarTuple("Ts")
-T = TypeVar("T")
 
-HEAVY = 10_000
-"""Characters of text from which work on it is done in the workers: what is written to be hard costs 4 us a character,
-and the event loop, which all sites share, is to be held for 50 ms at most."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A page, and what is to be done to make a story of it (see `newsbot.process.follow`)."""
+
+    page: Page
+    steps: tuple[Step, ...] = ()
+
+    def then(self, function: Callable[..., Any], *arguments: Any) -> Work:
+        """The same with a step more: a function of a module, which is given what the step before makes, and these."""
+        return replace(self, steps=(*self.steps, Step(function, arguments)))
 
 
 class SharedStage:
@@ -37,12 +45,3 @@ class SharedStage:
     def close_spider(self) -> None:
         """Leave it to others."""
         self.shared.release()
-
-    async def worked(self, characters: int, function: Callable[[*Ts], T], *args: *Ts, name: str) -> T:
-        """Call a function of a module on so many characters, in the workers where they are many.
-
-        Raises PageTooHard where it takes too long, and what the function raises.
-        """
-        if characters < HEAVY:
-            return function(*args)
-        return await self.shared.workers.run(function, *args, name=name)

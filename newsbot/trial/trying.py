@@ -11,9 +11,9 @@ from newsbot.config import Settings
 from newsbot.discovery import read_feed, read_links, read_sitemap
 from newsbot.errors import NewsbotError, NotUnderstood, QueryError
 from newsbot.fingerprint import untracked, url_key
-from newsbot.items import GONE, Draft, Lead, Page, Story, Verdict
+from newsbot.items import GONE, Lead, Page, Story
 from newsbot.lock import crawl_lock
-from newsbot.process import read, selectors, tidy
+from newsbot.process import NotAStory, Step, follow, read, selectors, tidy
 from newsbot.sites import Site, Source, SourceKind
 from newsbot.spiders.site import FEEDS_FROM_HOME, SITEMAP_DEPTH, newest
 from newsbot.store import Filters
@@ -180,14 +180,14 @@ async def try_page(asker: Asker, site: Site, lead: Lead, *, taught: bool = True)
     shared = asker.shared
     profile = await shared.profile(site.key) if taught else None
     try:
-        draft: Draft = await shared.workers.run(read, page, selectors(site), profile, name=url)
-        story = await shared.workers.run(tidy, draft, site, profile, name=url)
+        steps = (Step(read, (selectors(site), profile)), Step(tidy, (site, profile)))
+        made: Story | NotAStory = await shared.workers.run(follow, page, steps, name=url)
     except (NotUnderstood, PageTooHard) as error:
         return PageTried(url, fault=str(error), page=page)
-    if isinstance(story, Verdict):
-        why = f": {draft.article.why}" if draft.article.why else ""
-        return PageTried(url, fault=f"{url}: no story but {story.replace('_', ' ')}{why}", page=page)
-    return PageTried(url, story, page=page)
+    if isinstance(made, NotAStory):
+        why = f": {made.why}" if made.why else ""
+        return PageTried(url, fault=f"{url}: no story but {made.verdict.replace('_', ' ')}{why}", page=page)
+    return PageTried(url, made, page=page)
 
 
 async def _usual_words(asker: Asker, site: Site) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import signal
@@ -38,13 +37,14 @@ from newsbot.config import Settings
 from newsbot.discovery import Feed, read_feed, read_links
 from newsbot.discovery.links import MOST_LINKS
 from newsbot.errors import StoreError
+from newsbot.items import Draft, Page
 from newsbot.middlewares.guard import AddressGuard, Allowed
 from newsbot.middlewares.robots import LARGEST, understood
+from newsbot.process import read, recognise, tidy
 from newsbot.sites import Site
 from newsbot.spiders.site import SOURCES_FOUND
 from newsbot.store import Filters, Store
 from newsbot.tally import Refused
-from pipelines.stage import HEAVY, SharedStage
 from tests.crawl.web import FEED, Answer, Web, feed, page, site_file
 from tests.databases import PostgreSQL
 from tests.running import DEADLINE, Home, closed_port, run, until
@@ -176,28 +176,36 @@ def test_a_feed_that_hangs_or_kills_its_reader_fails_alone(home: Home, fault: st
     assert f"newsbot: {fault}.example failed" in ended.err
 
 
-def test_long_texts_are_worked_on_in_another_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def go(characters: int) -> int:
-        stage.open_spider()
-        try:
-            return await stage.worked(characters, os.getpid, name="http://calm.example/long")
-        finally:
-            stage.close_spider()
-
-    monkeypatch.setenv("NEWSBOT_HOME", str(tmp_path))
-    stage = SharedStage(Site(key=CALM, name="Calm", home=f"http://{CALM}/"))
-    assert asyncio.run(go(HEAVY - 1)) == os.getpid()
-    assert asyncio.run(go(HEAVY)) != os.getpid()
-
-
-def test_a_long_story_comes_back_from_there_whole(home: Home) -> None:
+@pytest.mark.parametrize("stage", ["extract.read", "clean.tidy", "deduplicate.recognise"])
+def test_a_story_that_is_too_hard_for_a_stage_fails_alone(home: Home, stage: str) -> None:
     with Web() as web:
-        (url,) = web.publish(CALM, 1)
-        text = " ".join(f"The {number}th lantern was sold." for number in range(2 * HEAVY // 30))
-        web.pages[url] = Answer(page(url, text))
+        urls = web.publish(CALM, 5)
+        web.pages[urls[2]] = Answer(page(urls[2], "A text that hangs whoever looks at it. " * 9))
         home.site(CALM, site_file(CALM))
-        assert home.newsbot("crawl", http_proxy=web.proxy).code == 0
-    assert home.stories()[url].text == text
+        ended = run(
+            [sys.executable, "-c", HANGING.format(stage=stage), "crawl"],
+            home.env(http_proxy=web.proxy, NEWSBOT_PAGE_SECONDS="4", NEWSBOT_WORKERS="2"),
+            cwd=ROOT,
+        )
+    assert set(home.stories()) == {*urls} - {urls[2]}, ended.err
+    assert home.counts()[CALM]["error.too_hard"] == 1
+
+
+def hanging(made: Any, *arguments: Any) -> Any:
+    """A step that hangs on a page that says so, and is as it is for others."""
+    step: Callable[..., Any] = read if isinstance(made, Page) else tidy if isinstance(made, Draft) else recognise
+    if "hangs whoever looks at it" in repr(made):
+        threading.Event().wait()
+    return step(made, *arguments)
+
+
+HANGING = """
+import pipelines.clean, pipelines.deduplicate, pipelines.extract
+from newsbot.cli.main import main
+from tests.crawl.test_safe import hanging
+pipelines.{stage} = hanging
+main()
+"""
 
 
 # -- which addresses are asked for -------------------------------------------------------------------------------------
