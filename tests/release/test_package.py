@@ -89,8 +89,8 @@ def test_wheel_and_sdist_have_every_file_of_the_package(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         packed = {name.partition("/")[2] for name in archive.getnames()}
-    texts = {"README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "scrapy.cfg", MANUAL}
-    assert ours | texts | {"tests/conftest.py", "cron/newsbot.crontab", "docs/tutorial.md"} <= packed
+    texts = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "pyproject.toml", MANUAL}
+    assert ours | texts | {"scrapy.cfg", "tests/conftest.py", "cron/newsbot.crontab", "docs/tutorial.md"} <= packed
     assert not {name for name in packed if name.startswith((".ci", ".git/", "dist/")) or name.endswith(".pyc")}
 
 
