@@ -35,10 +35,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from filling import copy_to_postgresql, fill_sqlite, tell
-from keeping import Meter
 from sqlalchemy import create_engine, make_url, text
-from stories import BEGIN, LANGUAGES, SPAN, Press, word
+
+from benchmarks.filling import copy_to_postgresql, fill_sqlite, tell
+from benchmarks.keeping import Meter
+from benchmarks.stories import BEGIN, LANGUAGES, SPAN, Press, word
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # for tests.databases

@@ -26,8 +26,8 @@ from typing import Any
 
 from sqlalchemy import JSON, Table, create_engine, select, text
 from sqlalchemy.dialects import sqlite
-from stories import Press
 
+from benchmarks.stories import Press
 from newsbot.fingerprint import sign, url_key
 from newsbot.items import Story, Verdict
 from newsbot.store import Store

@@ -46,7 +46,7 @@ _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER, prctl(2)
 
 def archive(pages: Path, file: Path, rounds: int) -> int:
     """Make the WARC; gives how many pages it holds."""
-    from manysites import Recorded
+    from benchmarks.manysites import Recorded
 
     rows = [json.loads(line) for line in (pages / "index.jsonl").read_text("utf-8").splitlines()]
     recorded = Recorded(pages)

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, text
-from stories import Press
+
+from benchmarks.stories import Press
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # for tests.databases

@@ -1,30 +1,34 @@
 """Many news sites on loopback, behind an HTTP proxy, for crawls that are measured.
 
-    python benchmarks/manysites.py --sites 20 --stories 100 [--pages DIR]
+    python -m benchmarks.manysites SITES STORIES [DIR]
 
 Prints its port, and serves until it is ended. Each of `paper-0.example`, `paper-1.example` ... has a robots.txt, a
 `/feed.xml`, and so many stories, no two alike. They are made from the recorded pages in DIR, which holds `index.jsonl`,
 a line a page with the path of its gzip file under `file` and its `title`: a page that is served again has other words
-in its text. Without DIR the pages are made up, with as much script and markup around a text as news pages have.
-`http://asked.example/` says how many stories have been asked for.
+in its text. Without DIR the pages are made up, with as much script and markup around a text as news pages have. Feeds
+and stories have an ETag, and are not sent again to who gives it back. Two hosts are for who measures:
+`http://asked.example/` says how many stories have been asked for, how many requests there were in all and how many
+bytes were sent; `http://later.example/N` makes it a later day, on which each feed begins with N stories that it had
+not.
 
 A page is made when it is first asked for, and kept, so that what is measured does not wait for this process.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import gzip
 import json
 import random
 import re
+import sys
+import zlib
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
-from stories import LANGUAGES, sentence, text
+from benchmarks.stories import LANGUAGES, sentence, text
 
 KEPT = 4_000  # pages, in 55 KB each
 _TEXT = re.compile(r"<(script|style|svg)\b.*?</\1\s*>|>[^<]{20,}", re.DOTALL | re.IGNORECASE)
@@ -37,11 +41,13 @@ class Recorded:
 
     def __init__(self, folder: Path) -> None:
         rows = [json.loads(line) for line in (folder / "index.jsonl").read_text("utf-8").splitlines()]
-        self._pages = [(row.get("title") or "", gzip.decompress((folder / row["file"]).read_bytes())) for row in rows]
+        self._pages = [
+            (str(row.get("title") or ""), gzip.decompress((folder / row["file"]).read_bytes())) for row in rows
+        ]
 
     def title(self, number: int) -> str:
         """The story's title for the feed."""
-        return self._pages[number % len(self._pages)][0]
+        return str(self._pages[number % len(self._pages)][0])
 
     def page(self, number: int) -> bytes:
         """The story's page."""
@@ -59,7 +65,7 @@ def varied(body: bytes, seed: int) -> bytes:
     others = dict(zip(words, words[seed % len(words) :] + words[: seed % len(words)], strict=True)) if words else {}
 
     def word(found: re.Match[str]) -> str:
-        return others.get(found[0], found[0])
+        return others.get(str(found[0]), str(found[0]))
 
     def part(found: re.Match[str]) -> str:
         if found[1]:
@@ -100,30 +106,51 @@ class MadeUp:
 
 
 class Web:
-    """The sites, and how many stories of theirs have been `asked` for."""
+    """The sites; how many stories of theirs have been `asked` for, all `requests`, and the bytes that were `sent`."""
 
     def __init__(self, pages: Recorded | MadeUp, sites: int, stories: int) -> None:
-        self.asked = 0
+        self.asked = self.requests = self.sent = 0
+        self._new = 0
         self._pages, self._sites, self._stories = pages, sites, stories
         self._story = lru_cache(maxsize=KEPT)(self._made)
 
-    def answer(self, host: str, path: str) -> bytes:
-        """The whole answer to a request."""
+    def answer(self, host: str, path: str, known: str) -> bytes:
+        """The whole answer to a request; `known` is the ETag that the asker has."""
         if host == "asked.example":
-            return _answer(str(self.asked).encode(), "text/plain")
+            return _answer(json.dumps([self.asked, self.requests, self.sent]).encode(), "application/json")
+        if host == "later.example":
+            self._new = int(path.removeprefix("/"))
+            return _answer(b"", "text/plain")
+        given = self._given(host, path)
+        tag = f'"{zlib.crc32(given):08x}"'
+        if path != "/robots.txt" and known == tag:
+            given = f"HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n".encode()
+        else:
+            given = given.replace(b"\r\n", f"\r\nETag: {tag}\r\n".encode(), 1)
+        self.requests += 1
+        self.sent += len(given)
+        return given
+
+    def _given(self, host: str, path: str) -> bytes:
         if path == "/robots.txt":
             return _answer(b"User-agent: *\nDisallow: /private/\n", "text/plain")
-        first = int(host.removeprefix("paper-").removesuffix(".example")) * self._stories
+        site = int(host.removeprefix("paper-").removesuffix(".example"))
         if path == "/feed.xml":
-            return _answer(self._feed(host, first), "application/rss+xml")
+            return _answer(self._feed(host, site), "application/rss+xml")
         self.asked += 1
-        return self._story(first + int(path.removeprefix("/news/story-")))
+        return self._story(self._number(site, int(path.removeprefix("/news/story-"))))
 
-    def _feed(self, host: str, first: int) -> bytes:
+    def _number(self, site: int, story: int) -> int:
+        """Which of all stories it is: those of the first day, then those that came later."""
+        first = site * self._stories
+        return first + story if story < self._stories else self._sites * self._stories + first + story
+
+    def _feed(self, host: str, site: int) -> bytes:
+        listed = range(self._stories + self._new - 1, self._new - 1, -1)
         items = "".join(
-            f"<item><title>{escape(self._pages.title(first + n))}</title><link>http://{host}/news/story-{n}</link>"
-            f"<guid>http://{host}/news/story-{n}</guid></item>"
-            for n in range(self._stories)
+            f"<item><title>{escape(self._pages.title(self._number(site, n)))}</title>"
+            f"<link>http://{host}/news/story-{n}</link><guid>http://{host}/news/story-{n}</guid></item>"
+            for n in listed
         )
         return (
             f"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><title>{host}</title>"
@@ -131,12 +158,15 @@ class Web:
         ).encode()
 
     def _made(self, number: int) -> bytes:
-        return _answer(gzip.compress(self._pages.page(number), 6), "text/html", "Content-Encoding: gzip\r\n")
+        return _answer(gzip.compress(self._pages.page(number), 6, mtime=0), "text/html", "Content-Encoding: gzip\r\n")
 
 
 def _answer(body: bytes, kind: str, more: str = "") -> bytes:
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}\r\n"
     return head.encode() + body
+
+
+_KNOWN = re.compile(rb"\r\nif-none-match: *([^\r]*)", re.IGNORECASE)
 
 
 class Talk(asyncio.Protocol):
@@ -147,6 +177,7 @@ class Talk(asyncio.Protocol):
         self._heard = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -154,8 +185,8 @@ class Talk(asyncio.Protocol):
         while b"\r\n\r\n" in self._heard:
             head, _, self._heard = self._heard.partition(b"\r\n\r\n")
             parts = urlsplit(head.split(b" ", 2)[1].decode())
-            assert isinstance(self._transport, asyncio.WriteTransport)
-            self._transport.write(self._web.answer(parts.netloc, parts.path))
+            known = _KNOWN.search(head)
+            self._transport.write(self._web.answer(parts.netloc, parts.path, known[1].decode() if known else ""))
 
 
 async def serve(web: Web) -> None:
@@ -165,14 +196,7 @@ async def serve(web: Web) -> None:
     await server.serve_forever()
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description="Many news sites on loopback, behind an HTTP proxy.")
-    options.add_argument("--sites", type=int, default=20)
-    options.add_argument("--stories", type=int, default=100, help="of each site")
-    options.add_argument("--pages", type=Path, help="a folder of recorded pages")
-    given = options.parse_args()
-    asyncio.run(serve(Web(Recorded(given.pages) if given.pages else MadeUp(), given.sites, given.stories)))
-
-
 if __name__ == "__main__":
-    main()
+    folder = sys.argv[3:]
+    made = Recorded(Path(folder[0])) if folder else MadeUp()
+    asyncio.run(serve(Web(made, int(sys.argv[1]), int(sys.argv[2]))))

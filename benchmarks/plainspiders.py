@@ -1,9 +1,10 @@
-"""Two plain Scrapy spiders that newsbot's crawl is measured against: all settings are Scrapy's own.
+"""Plain Scrapy spiders that newsbot's crawl is measured against, run by the peers' Python: settings are Scrapy's own.
 
-    http_proxy=http://127.0.0.1:PORT python benchmarks/plainspiders.py lxml|trafilatura FEED...
+    http_proxy=http://127.0.0.1:PORT python -m benchmarks.plainspiders lxml|trafilatura FOLDER FEED...
 
-Both read the feeds and ask for each story. One parses the page with lxml.html and keeps its title; the other gives it
-to trafilatura, and keeps the text. Neither stores anything.
+They read the feeds and ask for each story. One parses the page with lxml.html and keeps its title; the other gives it
+to trafilatura, and keeps the text. Neither stores anything. Where FOLDER is not empty, it has Scrapy's HTTP cache, by
+the policy of RFC 2616. Prints how many stories there were.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ READERS = {"lxml": parsed, "trafilatura": extracted}
 
 
 def main() -> None:
-    reader, feeds = READERS[sys.argv[1]](), sys.argv[2:]
+    reader, folder, feeds = READERS[sys.argv[1]](), sys.argv[2], sys.argv[3:]
 
     class Plain(Spider):
         name = "plain"
@@ -48,7 +49,11 @@ def main() -> None:
         def parse_story(self, response: Response) -> Iterator[dict[str, Any]]:
             yield {"url": response.url, "said": reader(response)}
 
-    process = AsyncCrawlerProcess({"LOG_LEVEL": "WARNING", "ROBOTSTXT_OBEY": True})
+    settings: dict[str, Any] = {"LOG_LEVEL": "WARNING", "ROBOTSTXT_OBEY": True}
+    if folder:
+        policy = "scrapy.extensions.httpcache.RFC2616Policy"
+        settings |= {"HTTPCACHE_ENABLED": True, "HTTPCACHE_DIR": folder, "HTTPCACHE_POLICY": policy}
+    process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(Plain)
     process.crawl(crawler)
     process.start()

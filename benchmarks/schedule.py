@@ -188,7 +188,8 @@ def fixed(paper: Paper, begin: datetime = BEGIN, days: int = DAYS) -> Outcome:
 
 def scheduled(paper: Paper, begin: datetime = BEGIN, days: int = DAYS, bounds: Bounds = Bounds()) -> Outcome:  # noqa: B008
     """As newsbot decides, called every five minutes."""
-    feed, visits, warned = _Feed(paper, begin, days), [], 0
+    feed, warned = _Feed(paper, begin, days), 0
+    visits: list[Visited] = []
     next_due: datetime | None = None
     requests = 0
     for now in ticks(begin, days, TICK):

@@ -26,8 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from stories import LANGUAGES, Press, word
-
+from benchmarks.stories import LANGUAGES, Press, word
 from newsbot.store import Reader, Store
 
 ROUNDS = 15
@@ -38,9 +37,16 @@ SECONDS = 30.0  # of readers
 
 def pages(sites: list[str], stories: int, dice: random.Random) -> dict[str, Callable[[], str]]:
     """Addresses by what they are, each made anew: a common word is in most stories, a middling one in one of twenty."""
-    rare = lambda: word(ENGLISH, dice.randrange(150_000, 199_000))  # noqa: E731
-    middling = lambda: word(ENGLISH, dice.randrange(450, 550))  # noqa: E731
-    common = lambda: word(ENGLISH, dice.randrange(5, 12))  # noqa: E731
+
+    def rare() -> str:
+        return word(ENGLISH, dice.randrange(150_000, 199_000))
+
+    def middling() -> str:
+        return word(ENGLISH, dice.randrange(450, 550))
+
+    def common() -> str:
+        return word(ENGLISH, dice.randrange(5, 12))
+
     return {
         "all stories": lambda: "/",
         "a rare word": lambda: f"/?q={quote(rare())}",

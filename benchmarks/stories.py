@@ -1,7 +1,5 @@
 """Stories as they come from the news, made up: for benchmarks that need a great many of them.
 
-    python benchmarks/stories.py            # what they are like, and what making one costs
-
 Two hundred sites in seven languages, of which a few print much and most print little; 3 KB of text in words whose
 frequencies follow Zipf's law, from a vocabulary of 200,000 in each language (Chinese and Japanese without spaces),
 beside names and numbers that hardly any other story has; 15 % are copies of a story that another site printed some
@@ -12,8 +10,6 @@ from __future__ import annotations
 
 import math
 import random
-import statistics
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -258,25 +254,3 @@ def sentence(chance: random.Random, language: Language, words: int, people: list
 def name(chance: random.Random) -> str:
     """One of a few million."""
     return "".join(chance.choices(LANGUAGES[0].parts[1:], k=chance.randint(3, 5))).capitalize()
-
-
-def main() -> None:
-    press = Press(1_000_000)
-    numbers = range(500_000, 502_000)
-    press.story(0)  # the vocabularies are made
-    before = time.process_time()
-    stories = [press.story(n, teaches=True) for n in numbers]
-    spent = (time.process_time() - before) / len(stories)
-    sizes = [len(story.text.encode()) for story in stories]
-    copies = sum(press.original(n) is not None for n in numbers) / len(numbers)
-    print(f"{spent * 1000:.2f} ms to make one; text {statistics.mean(sizes):.0f} bytes ({min(sizes)}-{max(sizes)})")
-    print(f"copies {copies:.1%}; sites {len({story.site for story in stories})} of {len(press.desks)}")
-    for what in ("traces", "removed", "apart", "authors", "tags"):
-        print(f"{what} {statistics.mean(len(getattr(story, what)) for story in stories):.1f}")
-    print(f"addresses {statistics.mean(len(story.fingerprint.url_keys) for story in stories):.2f}")
-    first = stories[0]
-    print(f"\n{first.site} | {first.title}\n{first.text[:400]}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,118 @@
+"""`python -m benchmarks`: runs a benchmark, prints its tables, keeps them, and writes them into the documentation."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from benchmarks import document, measuring, peers, results
+from newsbot.errors import NewsbotError
+
+app = typer.Typer(
+    name="python -m benchmarks",
+    help="What newsbot costs and how well it does, beside its peers, measured on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Pages = Annotated[Path | None, typer.Option(help="a folder of recorded pages with index.jsonl; else they are made up",
+                                            exists=True, file_okay=False, resolve_path=True)]  # fmt: skip
+Sites = Annotated[int, typer.Option(min=1, help="sites that are crawled")]
+Stories = Annotated[int, typer.Option(min=1, help="stories of each site")]
+Rounds = Annotated[int, typer.Option(min=1, help="how often each is run, in turns")]
+
+
+def _done(context: typer.Context, result: results.Result) -> None:
+    """Print what a benchmark found, keep it, and write it into the documentation."""
+    stamped = result.stamped(_command(context), datetime.now(UTC).date(), context.meta["machine"], measuring.versions())
+    print(document.whole(stamped))
+    results.keep(stamped)
+    for file in document.write():
+        measuring.tell(f"written: {file.relative_to(measuring.ROOT)}")
+
+
+def _command(context: typer.Context) -> str:
+    """What was called, paths by their names in capitals: whoever calls it again has others."""
+    words = ["python -m benchmarks", str(context.info_name)]
+    for given in context.command.params:
+        value: Any = context.params[str(given.name)]
+        if value == given.default or value is None:
+            continue
+        shown = str(given.name).upper() if isinstance(value, Path) else str(value)
+        if isinstance(value, list | tuple):
+            shown = " ".join(str(given.name).upper() if isinstance(each, Path) else str(each) for each in value)
+        words += [shown] if given.param_type_name == "argument" else [given.opts[0], shown]
+    return " ".join(words)
+
+
+@app.callback()
+def _begin(context: typer.Context) -> None:
+    context.meta["machine"] = measuring.machine()
+
+
+@app.command()
+def crawl(
+    context: typer.Context, pages: Pages = None, sites: Sites = 20, stories: Stories = 100, rounds: Rounds = 3
+) -> None:
+    """CPU a page of a whole crawl, beside Scrapy with an lxml parse and with trafilatura."""
+    from benchmarks import crawl as benchmark
+
+    _done(context, benchmark.run(pages, sites, stories, rounds))
+
+
+@app.command()
+def cores(
+    context: typer.Context, pages: Pages = None, sites: Sites = 20, stories: Stories = 100, rounds: Rounds = 3
+) -> None:
+    """A crawl on one core and on two."""
+    from benchmarks import cores as benchmark
+
+    _done(context, benchmark.run(pages, sites, stories, rounds))
+
+
+@app.command()
+def memory(context: typer.Context, pages: Pages = None, sites: Sites = 200, stories: Stories = 100) -> None:
+    """Memory over a long crawl."""
+    from benchmarks import memory as benchmark
+
+    _done(context, benchmark.run(pages, sites, stories))
+
+
+@app.command()
+def recrawl(context: typer.Context, pages: Pages = None, sites: Sites = 20, stories: Stories = 30) -> None:
+    """Requests and bytes of a second and a third crawl, beside Scrapy with and without its HTTP cache."""
+    from benchmarks import recrawl as benchmark
+
+    _done(context, benchmark.run(pages, sites, stories))
+
+
+@app.command("write")
+def write_() -> None:
+    """Write what is kept in benchmarks/results/ into the documentation, and measure nothing."""
+    for file in document.write():
+        print(file.relative_to(measuring.ROOT))
+
+
+@app.command("peers")
+def peers_() -> None:
+    """Make the peers' environment anew: needs a package index. What needs it makes it, too, where it is not there."""
+    peers.make()
+
+
+def main() -> None:
+    """Run it; what cannot be measured ends with 1, and a line that says why."""
+    try:
+        app()
+    except (measuring.Failed, NewsbotError, ValidationError) as error:
+        sys.exit(f"{error}")
+
+
+if __name__ == "__main__":
+    main()
