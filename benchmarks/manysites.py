@@ -62,10 +62,12 @@ def varied(body: bytes, seed: int) -> bytes:
     page = body.decode("utf-8", "surrogateescape")
     shown = (part[0] for part in _TEXT.finditer(page) if not part[1])
     words = sorted({word for part in shown for word in _WORD.findall(part)})
-    others = dict(zip(words, words[seed % len(words) :] + words[: seed % len(words)], strict=True)) if words else {}
+    others: dict[str, str] = (
+        dict(zip(words, words[seed % len(words) :] + words[: seed % len(words)], strict=True)) if words else {}
+    )
 
     def word(found: re.Match[str]) -> str:
-        return others.get(str(found[0]), str(found[0]))
+        return others.get(found[0], found[0])
 
     def part(found: re.Match[str]) -> str:
         if found[1]:
