@@ -24,6 +24,8 @@ app = typer.Typer(
 
 Pages = Annotated[Path | None, typer.Option(help="a folder of recorded pages with index.jsonl; else they are made up",
                                             exists=True, file_okay=False, resolve_path=True)]  # fmt: skip
+Given = Annotated[Path, typer.Argument(help="a folder of recorded pages", exists=True, file_okay=False,
+                                       resolve_path=True)]  # fmt: skip
 Sites = Annotated[int, typer.Option(min=1, help="sites that are crawled")]
 Stories = Annotated[int, typer.Option(min=1, help="stories of each site")]
 Rounds = Annotated[int, typer.Option(min=1, help="how often each is run, in turns")]
@@ -91,6 +93,28 @@ def recrawl(context: typer.Context, pages: Pages = None, sites: Sites = 20, stor
     from benchmarks import recrawl as benchmark
 
     _done(context, benchmark.run(pages, sites, stories))
+
+
+@app.command()
+def extraction(context: typer.Context, pages: Given, rounds: Rounds = 3) -> None:
+    """Text, fields, what is left in and lost, and CPU a page, beside five extractors."""
+    from benchmarks import extraction as benchmark
+
+    _done(context, benchmark.run(pages, rounds))
+
+
+@app.command()
+def duplicates(
+    context: typer.Context,
+    texts: Annotated[
+        Path | None, typer.Option(help="a folder of texts whose copies are known, for quality", exists=True)
+    ] = None,
+    most: Annotated[int, typer.Option(min=1_000, help="made-up stories of the largest set, for cost")] = 10_000,
+) -> None:
+    """Copies found, and what it costs as texts grow, beside datasketch and rensa."""
+    from benchmarks import duplicates as benchmark
+
+    _done(context, benchmark.run(texts, most))
 
 
 @app.command("write")
