@@ -117,6 +117,97 @@ def duplicates(
     _done(context, benchmark.run(texts, most))
 
 
+@app.command()
+def ingest(
+    context: typer.Context,
+    pages: Given,
+    passes: Annotated[int, typer.Option(min=1, help="how often the file has each page, in other words")] = 1,
+    rounds: Rounds = 3,
+) -> None:
+    """Web archives: pages a second of CPU, beside news-please, Fundus, trafilatura."""
+    from benchmarks import ingest as benchmark
+
+    _done(context, benchmark.run(pages, passes, rounds))
+
+
+@app.command()
+def keeping(
+    context: typer.Context,
+    stories: Annotated[int, typer.Option(min=100, help="stories before, measured, and taken apart, each")] = 1_500,
+) -> None:
+    """CPU of keeping a story, on SQLite and PostgreSQL."""
+    from benchmarks import keeping as benchmark
+
+    _done(context, benchmark.run(stories))
+
+
+@app.command()
+def recognition(
+    context: typer.Context,
+    large: Annotated[int, typer.Option(min=20_000, help="stories of the large databases")] = 1_000_000,
+    fresh: Annotated[int, typer.Option(min=20, help="stories that are looked up and kept")] = 400,
+) -> None:
+    """CPU of finding a story's copies in a small and a large database."""
+    from benchmarks import recognition as benchmark
+
+    _done(context, benchmark.run(large, fresh))
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    databases: Annotated[list[str], typer.Argument(help="SQLite files or URLs, filled by `fill`; they are only read")],
+    rounds: Rounds = 15,
+) -> None:
+    """CPU of what people ask, as the database grows."""
+    from benchmarks import search as benchmark
+
+    _done(context, benchmark.run(databases, rounds))
+
+
+@app.command()
+def serving(
+    context: typer.Context,
+    database: Annotated[Path, typer.Argument(help="a SQLite file, filled by `fill`", exists=True, resolve_path=True)],
+    crowd: Annotated[int, typer.Option(min=0, help="readers at once; stories are kept in the file meanwhile")] = 0,
+) -> None:
+    """The web page: first bytes, and a crowd of readers."""
+    from benchmarks import serving as benchmark
+
+    _done(context, benchmark.run(database, crowd))
+
+
+@app.command()
+def archive(context: typer.Context, pages: Given, rounds: Rounds = 3) -> None:
+    """Keeping pages as fetched, beside warcio; stories made again."""
+    from benchmarks import archive as benchmark
+
+    _done(context, benchmark.run(pages, rounds))
+
+
+@app.command()
+def schedule(context: typer.Context) -> None:
+    """Thirty days of newspapers, visited by their rhythm and every 15 minutes."""
+    from benchmarks import schedule as benchmark
+
+    _done(context, benchmark.run())
+
+
+@app.command()
+def fill(
+    file: Annotated[Path, typer.Argument(help="SQLite's file: made, or read if it exists")],
+    stories: Annotated[int, typer.Argument(min=1)] = 1_000_000,
+    url: Annotated[str | None, typer.Argument(help="of a PostgreSQL database without stories, for the same")] = None,
+) -> None:
+    """Fill a database with made-up stories, for `search` and `serving`."""
+    from benchmarks import filling
+
+    if not file.exists():
+        filling.fill_sqlite(file, stories)
+    if url:
+        filling.copy_to_postgresql(file, url)
+
+
 @app.command("write")
 def write_() -> None:
     """Write what is kept in benchmarks/results/ into the documentation, and measure nothing."""

@@ -1,24 +1,16 @@
 """A database filled in bulk with the stories of `benchmarks/stories.py`, as keeping them one by one would leave it.
 
-    python benchmarks/filling.py /tmp/million.db 1000000                    # SQLite; some twenty minutes on two cores
-    python benchmarks/filling.py /tmp/million.db 1000000 postgresql://...   # and the same rows into PostgreSQL
-
 Rows are those that the store would write, in the order of the stories; triggers are taken away meanwhile, and the
-search index is built of the stories at the end. `python benchmarks/filling.py --check` keeps 2,000 stories through
-`Store.keep` and fills another database with the same: table by table they have to hold the same number of rows.
+search index is built of the stories at the end. A million take 9 GB and some twenty minutes on two cores; on PostgreSQL
+15 GB. That both ways leave the same rows is tested (tests/benchmarks/test_filling.py).
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sqlite3
-import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
@@ -27,8 +19,9 @@ from typing import Any
 from sqlalchemy import JSON, Table, create_engine, select, text
 from sqlalchemy.dialects import sqlite
 
+from benchmarks.measuring import tell
 from benchmarks.stories import Press
-from newsbot.fingerprint import sign, url_key
+from newsbot.fingerprint import url_key
 from newsbot.items import Story, Verdict
 from newsbot.store import Store
 from newsbot.store.engine import writing
@@ -236,69 +229,3 @@ _ORDER = "site cluster story story_version removed_block address likeness_key si
 
 def _json(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
-
-
-# -- whether it is what the store would have made ----------------------------------------------------------------------
-
-
-def check(stories: int) -> bool:
-    """Fill two databases, one through the store; print the number of rows of each table."""
-    with tempfile.TemporaryDirectory() as folder:
-        kept, filled = Path(folder, "kept.db"), Path(folder, "filled.db")
-        press = Press(stories)
-        with Store.open(f"sqlite:///{kept}") as store:
-            for desk in press.desks:
-                store.touch_site(desk.key, desk.key, f"https://www.{desk.key}/", desk.tag)
-            for number in range(stories):
-                story = press.story(number)
-                if number % REVISED == 7:
-                    text_before = before(story.text)
-                    fingerprint = sign(story.addresses, text_before, story.identity)
-                    store.keep(replace(story, text=text_before, fingerprint=fingerprint))
-                store.keep(story)
-        fill_sqlite(filled, stories)
-        with closing(sqlite3.connect(kept)) as left, closing(sqlite3.connect(filled)) as right:
-            equal = True
-            for question in _QUESTIONS:
-                (one,), (other,) = left.execute(question).fetchone(), right.execute(question).fetchone()
-                equal = equal and one == other
-                print(f"{'  ' if one == other else '! '}{one:>9,} {other:>9,}  {question}")
-        return equal
-
-
-_QUESTIONS = (
-    *(f"SELECT count(*) FROM {table}" for table in _ORDER if table != "site_block"),  # noqa: S608 - names of our own
-    "SELECT count(*) FROM story WHERE cluster IS NOT NULL",
-    "SELECT sum(size) FROM cluster",
-    "SELECT sum(head) FROM cluster",
-    "SELECT count(*) FROM story_search WHERE story_search MATCH 'the'",
-    "SELECT sum(rowid) FROM story_search WHERE story_search MATCH 'the* fi OR zu'",
-    "SELECT count(*) FROM story_search WHERE story_search MATCH 'title : the*'",
-    "SELECT count(*) FROM story_search_unspaced",
-)
-
-
-def tell(what: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {what}", flush=True)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Fill a database with made-up stories.")
-    parser.add_argument("--check", action="store_true", help="compare with what Store.keep makes of 2,000 stories")
-    parser.add_argument("file", type=Path, nargs="?", help="SQLite's file: made, or read if it exists")
-    parser.add_argument("stories", type=int, nargs="?", default=1_000_000)
-    parser.add_argument("url", nargs="?", help="of a PostgreSQL database without stories")
-    given = parser.parse_args()
-    if given.check:
-        sys.exit(not check(2_000))
-    if given.file is None:
-        parser.error("give a file")
-    if not given.file.exists():
-        fill_sqlite(given.file, given.stories)
-    if given.url:
-        copy_to_postgresql(given.file, given.url)
-    tell("done")
-
-
-if __name__ == "__main__":
-    main()

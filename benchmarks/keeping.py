@@ -1,100 +1,95 @@
-"""What keeping a story costs, with everything: search index, likeness, what it teaches, addresses, removed blocks.
-
-    python benchmarks/keeping.py                     # SQLite and PostgreSQL, 3,000 stories each
-    python benchmarks/keeping.py --only sqlite --url sqlite:////tmp/big/stories-1000000.db
-
-The stories are those of benchmarks/stories.py, 3 KB, 15 % of them copies. The first half fills the database, the second
-is measured: CPU, on PostgreSQL of both sides. Then, for as many more stories, where it goes: what each statement takes
-in the driver, and the rest, which is Python. With `--url` stories are kept in a database that is there, and stay there.
-"""
+"""What keeping a story costs, with everything: search index, likeness, what it teaches, addresses, removed blocks."""
 
 from __future__ import annotations
 
-import argparse
 import gc
-import re
 import statistics
-import sys
-import tempfile
-import time
-from collections import Counter, defaultdict
-from contextlib import ExitStack
-from pathlib import Path
+from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import event
 
+from benchmarks.measuring import tell
+from benchmarks.results import Cell, Result, Table, tenths
+from benchmarks.servers import KINDS, Meter, empty
 from benchmarks.stories import Press
+from newsbot.items import Story
+from newsbot.process import recognise
+from newsbot.store import Outcome, Store
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))  # for tests.databases
-
-from newsbot.items import Story  # noqa: E402
-from newsbot.process import recognise  # noqa: E402
-from newsbot.store import Outcome, Store  # noqa: E402
-from tests.databases import PostgreSQL  # noqa: E402
-
-FIRST = 1_000_000  # behind what a benchmark database holds
-_SHOWN = 84  # characters of a statement
+FIRST = 1_000_000  # of the press's stories: those before it are what a large database holds
+FEW = 10  # outcomes that fewer stories had are not told
 
 
-class Meter:
-    """CPU of this process and, if another serves the database, of that."""
+def run(stories: int) -> Result:
+    """CPU by outcome, on both databases: so many stories fill it, as many are measured, as many are taken apart."""
+    press = Press(FIRST)
+    made = [press.story(FIRST + n, teaches=True) for n in range(3 * stories)]
+    gc.collect()
+    gc.freeze()  # what the stories are made of is no burden of the store's
+    times: list[tuple[Cell, ...]] = []
+    parts: list[tuple[Cell, ...]] = []
+    for kind in KINDS:
+        with empty(kind) as store:
+            for desk in press.desks:
+                store.touch_site(desk.key, desk.key, f"https://www.{desk.key}/", desk.tag)
+            for story in made[:stories]:
+                store.keep(story)
+            tell(f"{kind}: filled")
+            times += [(kind, *row) for row in _measured(store, made[stories : 2 * stories])]
+            parts.append((kind, *_apart(store, made[2 * stories :])))
+            tell(f"{kind}: measured")
+    return Result(
+        "keeping",
+        (
+            Table("cost", "", ("database", "outcome", "stories", "CPU, ms", "mean, ms"), tuple(times)),
+            Table(
+                "parts",
+                "Where it goes, mean of a story, ms",
+                ("database", "statements", "in the driver and the database", "commit", "Python"),
+                tuple(parts),
+            ),
+        ),
+        remarks=(
+            f"Made-up stories of 3 KB, 15 % of them copies, behind {stories:,} others; with PostgreSQL the CPU of both "
+            "sides. In brackets the 10th and the 90th percentile.",
+        ),
+    )
 
-    def __init__(self, store: Store) -> None:
-        self._server: Path | None = None
-        with store._engine.connect() as connection:
-            if connection.dialect.name == "postgresql":
-                pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-                self._server = Path(f"/proc/{pid}/schedstat")
 
-    def __call__(self) -> float:
-        """Milliseconds so far."""
-        used = time.process_time() * 1000
-        if self._server is not None:
-            used += int(self._server.read_text().split()[0]) / 1e6
-        return used
-
-
-def measure(store: Store, stories: list[Story]) -> None:
-    """Keep them, and print what it took by outcome."""
-    meter = Meter(store)
+def _measured(store: Store, stories: list[Story]) -> list[tuple[Cell, ...]]:
+    meter = Meter(store._engine)
     times: dict[Outcome, list[float]] = defaultdict(list)
     for story in stories:
         signed = recognise(story)  # as in a crawl, just before
         since = meter()
         outcome = store.keep(signed).outcome
         times[outcome].append(meter() - since)
-    every = [each for some in times.values() for each in some]
-    for what, some in [("all", every), *times.items()]:
-        if len(some) > 10:
-            tenths = statistics.quantiles(some, n=10)
-            print(
-                f"  {what:8} {len(some):6,} stories: median {statistics.median(some):.2f} ms CPU "
-                f"[{tenths[0]:.2f}-{tenths[-1]:.2f}], mean {statistics.mean(some):.2f}"
-            )
+    named = {"all": [each for some in times.values() for each in some], **{str(o): each for o, each in times.items()}}
+    return [(name, len(each), tenths(each), statistics.mean(each)) for name, each in named.items() if len(each) > FEW]
 
 
-def account(store: Store, stories: list[Story]) -> None:
-    """Keep them, and print where the time goes."""
-    meter, engine = Meter(store), store._engine
+def _apart(store: Store, stories: list[Story]) -> tuple[Cell, ...]:
+    """Statements, milliseconds in them, in the commit, and in Python."""
+    engine = store._engine
+    meter = Meter(engine)
     spent: defaultdict[str, float] = defaultdict(float)
-    number: Counter[str] = Counter()
     began = [0.0]
     commit = engine.dialect.do_commit
+    number = 0
 
     def before(*_: object) -> None:
         began[0] = meter()
 
-    def after(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        spent[shortened(statement)] += meter() - began[0]
-        number[shortened(statement)] += 1
+    def after(*_: object) -> None:
+        nonlocal number
+        number += 1
+        spent["driver"] += meter() - began[0]
 
     def committing(connection: Any) -> None:
         since = meter()
         commit(connection)
-        spent["COMMIT"] += meter() - since
-        number["COMMIT"] += 1
+        spent["commit"] += meter() - since
 
     event.listen(engine, "before_cursor_execute", before)
     event.listen(engine, "after_cursor_execute", after)
@@ -108,47 +103,6 @@ def account(store: Store, stories: list[Story]) -> None:
     engine.dialect.do_commit = commit  # type: ignore[method-assign]
     event.remove(engine, "before_cursor_execute", before)
     event.remove(engine, "after_cursor_execute", after)
-    each, driver = len(stories), sum(spent.values())
-    print(f"  where it goes, mean of {each:,}: {total / each:.2f} ms, watched; {(total - driver) / each:.2f} Python")
-    for statement, milliseconds in sorted(spent.items(), key=lambda item: -item[1]):
-        if milliseconds / each > 0.004:
-            print(f"    {milliseconds / each:6.3f} ms  {number[statement] / each:5.2f} x  {statement}")
-
-
-def shortened(statement: str) -> str:
-    """A statement without its lists of columns."""
-    words = " ".join(statement.split())
-    return re.sub(r"SELECT (?:(?! FROM ).){40,}? FROM ", "SELECT ... FROM ", words)[:_SHOWN]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="What keeping a story costs.")
-    parser.add_argument("--stories", type=int, default=3_000)
-    parser.add_argument("--only", choices=["sqlite", "postgresql"], help="one kind of database alone")
-    parser.add_argument("--url", help="a database that is there")
-    given = parser.parse_args()
-    press = Press(FIRST)
-    half = given.stories // 2
-    stories = [press.story(FIRST + n, teaches=True) for n in range(3 * half)]
-    gc.collect()
-    gc.freeze()  # what the stories are made of is no burden of the store's
-    for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
-        with ExitStack() as stack:
-            if given.url:
-                url = given.url
-            elif kind == "sqlite":
-                url = f"sqlite:///{stack.enter_context(tempfile.TemporaryDirectory())}/newsbot.db"
-            else:
-                url = stack.enter_context(stack.enter_context(PostgreSQL()).database())
-            store = stack.enter_context(Store.open(url))
-            print(kind)
-            for desk in press.desks:
-                store.touch_site(desk.key, desk.key, f"https://www.{desk.key}/", desk.tag)
-            for story in stories[:half]:
-                store.keep(story)
-            measure(store, stories[half : 2 * half])
-            account(store, stories[2 * half :])
-
-
-if __name__ == "__main__":
-    main()
+    each = len(stories)
+    python = total - spent["driver"] - spent["commit"]
+    return number / each, spent["driver"] / each, spent["commit"] / each, python / each

@@ -13,7 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,7 +39,7 @@ def trafilatura() -> Reader:
     from trafilatura import bare_extraction
 
     def read(body: bytes, url: str) -> dict[str, Any]:
-        found = bare_extraction(body, url=url, with_metadata=True, include_comments=False)
+        found: Any = bare_extraction(body, url=url, with_metadata=True, include_comments=False)
         if found is None:
             return _said("")
         names = [name.strip() for name in (found.author or "").split(";") if name.strip()]
@@ -125,10 +125,10 @@ def _host(url: str) -> str:
 
 
 def _said(
-    text: str, title: str | None = None, authors: Iterable[str] | None = None, date: datetime | str | None = None
+    text: str, title: str | None = None, authors: Iterable[str] | None = None, when: date | str | None = None
 ) -> dict[str, Any]:
-    when = date.isoformat() if isinstance(date, datetime) else date
-    return {"text": text, "title": title, "authors": [str(name) for name in authors or ()], "date": when}
+    said = when.isoformat() if isinstance(when, date) else when
+    return {"text": text, "title": title, "authors": [str(name) for name in authors or ()], "date": said}
 
 
 def main() -> None:

@@ -1,5 +1,5 @@
 """Thirty days of newspapers, visited as `newsbot.schedule` decides and every fifteen minutes: what is caught, how late,
-and what it costs. `python benchmarks/schedule.py` prints the table; nothing is asked of a network or a database.
+and what it costs. Nothing is asked of a network or a database.
 
 No recorded source gives every instant of publication over weeks, so the rhythms are made, with a fixed seed, by what
 kinds of newspapers do: a chance for each minute of each hour of the week, and bursts. Time of day is that of
@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median, quantiles
 from zoneinfo import ZoneInfo
 
+from benchmarks.results import Cell, Result, Table
 from newsbot.schedule import Bounds, Known, Visited, due, is_due
 from newsbot.sources import SourceState, reach
 
@@ -206,30 +207,31 @@ def scheduled(paper: Paper, begin: datetime = BEGIN, days: int = DAYS, bounds: B
     return feed.outcome(requests, warned)
 
 
-def main() -> None:
-    """Print the table."""
-    print(f"{'':33}{'every 15 minutes':>36}{'as it is due':>36}")
-    print(f"{'':26}{'stories':>7}" + 2 * "".join(f"{head:>9}" for head in ("requests", "caught", "median", "95 %")))
+def run() -> Result:
+    """Each newspaper, and all of them."""
     total = [Outcome(0, 0, ()), Outcome(0, 0, ())]
+    rows = []
     for paper in PAPERS:
         done = [fixed(paper), scheduled(paper)]
-        _print(paper.name, done)
+        rows.append(_row(paper.name, done))
         total = [
             Outcome(a.requests + b.requests, a.published + b.published, [*a.delays, *b.delays])
             for a, b in zip(total, done, strict=True)
         ]
-    _print("all", total)
+    halves = [(f"{how}: requests", "caught", "median, minutes", "95 %") for how in ("every 15 minutes", "as it is due")]
+    heads = ("newspaper", "stories", *halves[0], *halves[1])
+    return Result(
+        "schedule",
+        (Table("papers", "", heads, (*rows, _row("all", total))),),
+        remarks=("No clock and no machine is in it: the same figures come out everywhere.",),
+    )
 
 
-def _print(name: str, done: Sequence[Outcome]) -> None:
-    cells = [cell for each in done for cell in (str(each.requests), f"{each.caught:.2%}", *_late(each.delays))]
-    print(f"{name:<26}{done[0].published:>7}" + "".join(f"{cell:>9}" for cell in cells))
+def _row(name: str, done: Sequence[Outcome]) -> tuple[Cell, ...]:
+    cells = [cell for each in done for cell in (each.requests, f"{each.caught:.2%}", *_late(each.delays))]
+    return (name, done[0].published, *cells)
 
 
-def _late(delays: Sequence[timedelta]) -> tuple[str, str]:
+def _late(delays: Sequence[timedelta]) -> tuple[Cell, Cell]:
     minutes = [delay / timedelta(minutes=1) for delay in delays]
-    return (f"{median(minutes):.0f}", f"{quantiles(minutes, n=20)[-1]:.0f}") if len(minutes) > 1 else ("", "")
-
-
-if __name__ == "__main__":
-    main()
+    return (round(median(minutes)), round(quantiles(minutes, n=20)[-1])) if len(minutes) > 1 else (None, None)

@@ -1,15 +1,12 @@
-"""What the web page costs: the first byte of its pages at a million stories; a hundred readers while a crawl writes.
+"""What the web page costs: the first byte of its pages, and many readers while a crawl writes.
 
-    python benchmarks/serving.py /tmp/million.db  # by benchmarks/filling.py; it is read and not written
-    python benchmarks/serving.py /tmp/copy.db --readers 100   # and the readers, while stories are kept into it
-
-`newsbot serve` runs in a process of its own. Each page is asked for ROUNDS times, each time with other words or sites,
-so that nothing is remembered but the file's pages; the first byte is that of the answer's head, by the asker's clock.
+`newsbot serve` runs in a process of its own, on a database that `python -m benchmarks fill` has filled. Each page is
+asked for ROUNDS times, each time with other words or sites, so that nothing is remembered but the file's pages; the
+first byte is that of the answer's head, by the asker's clock. Without readers the database is read and not written.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import http.client
 import os
@@ -26,13 +23,43 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from benchmarks.measuring import ROOT, Failed, tell
+from benchmarks.results import Bars, Cell, Figure, Result, Table, aims, figure
 from benchmarks.stories import LANGUAGES, Press, word
 from newsbot.store import Reader, Store
 
 ROUNDS = 15
 ENGLISH = LANGUAGES[0]
-TARGET = 150.0  # ms until the first byte of a search
+AIM = 150.0  # ms until the first byte of a search
 SECONDS = 30.0  # of readers
+OUTSIDE = 5_000_000  # stories that are kept meanwhile have numbers from here on
+
+
+def run(database: Path, crowd: int) -> Result:
+    """First bytes; and, where there is a crowd, how it fares while stories are kept in the database. Raises
+    measuring.Failed where a page fails, or the server does not come up."""
+    with Reader.open(f"sqlite:///{database}") as read:
+        sites = {site.key: site.stories for site in read.sites() if site.stories}
+    stories = sum(sites.values())
+    with served(database) as port:
+        heads = first_bytes(port, list(sites), stories)
+        tell("first bytes")
+        fared = _crowd(database, port, list(sites), stories, crowd) if crowd else None
+    rows = tuple((name, figure(times), statistics.quantiles(times, n=20)[-1]) for name, times in heads.items())
+    slowest = max(statistics.median(times) for times in heads.values())
+    tables = [
+        Table("pages", "First byte, by the clock", ("page", "ms", "95 %, ms"), rows),
+        aims((f"the first byte of each page in at most {AIM:.0f} ms, median", slowest, AIM, "most")),
+    ]
+    if fared:
+        heads_ = ("readers", "pages a second", "median, ms", "95 %, ms", "most, ms", "errors", "stories kept meanwhile")
+        tables.append(Table("crowd", f"Readers for {SECONDS:.0f} s while a crawl writes", heads_, (fared,)))
+    return Result(
+        "serving",
+        tuple(tables),
+        Bars("First byte, ms", tuple((str(row[0]), row[1]) for row in rows if isinstance(row[1], Figure))),
+        (f"{stories:,} made-up stories on SQLite; {ROUNDS} times each page.",),
+    )
 
 
 def pages(sites: list[str], stories: int, dice: random.Random) -> dict[str, Callable[[], str]]:
@@ -66,7 +93,11 @@ def pages(sites: list[str], stories: int, dice: random.Random) -> dict[str, Call
 def served(database: Path) -> Iterator[int]:
     """`newsbot serve` on the database; its port."""
     with tempfile.TemporaryDirectory() as home:
-        environment = os.environ | {"NEWSBOT_HOME": home, "NEWSBOT_DATABASE_URL": f"sqlite:///{database}"}
+        environment = os.environ | {
+            "NEWSBOT_HOME": home,
+            "NEWSBOT_DATABASE_URL": f"sqlite:///{database}",
+            "PYTHONPATH": str(ROOT),
+        }
         command = [sys.executable, "-m", "newsbot", "serve", "--port", "0"]
         with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
             try:
@@ -74,43 +105,33 @@ def served(database: Path) -> Iterator[int]:
                 said = process.stderr.readline().decode()
                 found = re.search(r":(\d+)/", said)
                 if not found:
-                    sys.exit(said)
+                    raise Failed(f"newsbot serve did not come up: {said}")
                 yield int(found[1])
             finally:
                 process.terminate()
 
 
-def first_byte(port: int, target: str) -> tuple[float, float, int]:
-    """Milliseconds until the head of the answer, and until its end; the status."""
+def first_byte(port: int, target: str) -> float:
+    """Milliseconds until the head of the answer. Raises measuring.Failed for another status than 200."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     begun = time.perf_counter()
     connection.request("GET", target)
     answer = connection.getresponse()
     head = time.perf_counter() - begun
     answer.read()
-    whole = time.perf_counter() - begun
     connection.close()
-    return head * 1000, whole * 1000, answer.status
+    if answer.status != 200:
+        raise Failed(f"{target} is answered with {answer.status}")
+    return head * 1000
 
 
-def first_bytes(port: int, sites: list[str], stories: int) -> bool:
-    """Print the first bytes of all pages; whether all searches meet the target."""
-    made = pages(sites, stories, random.Random(1))  # noqa: S311 - no secret
-    met = True
-    print(f"{'first byte, ms':26} {'median':>8} {'p95':>8}")
-    for name, target in made.items():
+def first_bytes(port: int, sites: list[str], stories: int) -> dict[str, list[float]]:
+    """Milliseconds until the first byte, by page."""
+    found = {}
+    for name, target in pages(sites, stories, random.Random(1)).items():  # noqa: S311 - no secret
         first_byte(port, target())
-        times = []
-        for _ in range(ROUNDS):
-            head, _, status = first_byte(port, target())
-            if status != 200:
-                print(f"  {status} for {name}")
-                met = False
-            times.append(head)
-        late = statistics.quantiles(times, n=20)[-1]
-        met = met and statistics.median(times) < TARGET
-        print(f"{name:26} {statistics.median(times):8.1f} {late:8.1f}")
-    return met
+        found[name] = [first_byte(port, target()) for _ in range(ROUNDS)]
+    return found
 
 
 async def reader(port: int, targets: Callable[[], str], until: float, times: list[float], faults: list[str]) -> None:
@@ -148,13 +169,13 @@ async def readers(
     await asyncio.gather(*(reader(port, any_of_them, until, times, faults) for _ in range(number)))
 
 
-def crowd(database: Path, port: int, sites: list[str], stories: int, number: int) -> bool:
-    """Print how a crowd fares while stories are kept; whether nobody was turned away."""
+def _crowd(database: Path, port: int, sites: list[str], stories: int, number: int) -> tuple[Cell, ...]:
+    """So many readers at the same time."""
     with Store.open(f"sqlite:///{database}") as store:
-        press, kept, over = Press(10_000_000), [0], threading.Event()
+        press, kept, over = Press(2 * OUTSIDE), [0], threading.Event()
 
         def crawl() -> None:
-            for story in range(5_000_000, 10_000_000):
+            for story in range(OUTSIDE, 2 * OUTSIDE):
                 if over.is_set():
                     return
                 store.keep(press.story(story))
@@ -164,35 +185,12 @@ def crowd(database: Path, port: int, sites: list[str], stories: int, number: int
         writing.start()
         times: list[float] = []
         faults: list[str] = []
-        asyncio.run(readers(port, sites, stories, number, times, faults))
-        over.set()
-        writing.join()
-    cuts = statistics.quantiles(times, n=20)
-    print(f"{number} readers, {SECONDS:.0f} s, {stories:,} stories, {kept[0]} kept meanwhile: {len(times)} pages,")
-    print(f"  {len(times) / SECONDS:.0f} a second; ms: median {statistics.median(times):.0f}, p95 {cuts[-1]:.0f}, "
-          f"most {max(times):.0f}; errors: {len(faults)}")  # fmt: skip
+        try:
+            asyncio.run(readers(port, sites, stories, number, times, faults))
+        finally:
+            over.set()
+            writing.join()
     for fault in faults[:5]:
-        print(f"  {fault}")
-    return not faults
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure newsbot serve.")
-    parser.add_argument("database", type=Path, help="SQLite's file, filled by benchmarks/filling.py")
-    parser.add_argument(
-        "--readers", type=int, default=0, help="so many at the same time; stories are kept into the file"
-    )
-    given = parser.parse_args()
-    with Reader.open(f"sqlite:///{given.database}") as read:
-        sites = {site.key: site.stories for site in read.sites() if site.stories}
-    stories = sum(sites.values())
-    with served(given.database) as port:
-        if given.readers:
-            met = crowd(given.database, port, list(sites), stories, given.readers)
-        else:
-            met = first_bytes(port, list(sites), stories)
-    sys.exit(not met)
-
-
-if __name__ == "__main__":
-    main()
+        tell(fault)
+    late = statistics.quantiles(times, n=20)[-1]
+    return number, len(times) / SECONDS, statistics.median(times), late, max(times), len(faults), kept[0]
