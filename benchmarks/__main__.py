@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ Pages = Annotated[Path | None, typer.Option(help="a folder of recorded pages wit
                                             exists=True, file_okay=False, resolve_path=True)]  # fmt: skip
 Given = Annotated[Path, typer.Argument(help="a folder of recorded pages", exists=True, file_okay=False,
                                        resolve_path=True)]  # fmt: skip
+_OF_PAGES = ("extraction", "ingest", "archive")
 Sites = Annotated[int, typer.Option(min=1, help="sites that are crawled")]
 Stories = Annotated[int, typer.Option(min=1, help="stories of each site")]
 Rounds = Annotated[int, typer.Option(min=1, help="how often each is run, in turns")]
@@ -191,6 +193,44 @@ def schedule(context: typer.Context) -> None:
     from benchmarks import schedule as benchmark
 
     _done(context, benchmark.run())
+
+
+@app.command()
+def weights(
+    context: typer.Context,
+    pages: Given,
+    learn: Annotated[bool, typer.Option("--learn", help="and write newsbot/extract/weights.toml anew")] = False,
+) -> None:
+    """How the extraction's learned weights judge pages of publishers that they were not learned from."""
+    from benchmarks import weights as benchmark
+
+    _done(context, benchmark.run(pages, learn))
+
+
+@app.command("all")
+def all_(
+    pages: Annotated[Path | None, typer.Option(help="a folder of recorded pages", exists=True)] = None,
+    texts: Annotated[Path | None, typer.Option(help="a folder of texts whose copies are known", exists=True)] = None,
+    database: Annotated[list[Path] | None, typer.Option(help="filled by `fill`; the last serves", exists=True)] = None,
+) -> None:
+    """All benchmarks, in the sizes that they have by default, one after the other; takes hours."""
+    crawled = ["--pages", str(pages)] if pages else []
+    given = {
+        **dict.fromkeys(("crawl", "cores", "memory", "recrawl"), crawled),
+        "duplicates": ["--texts", str(texts)] if texts else [],
+        **{name: [str(pages)] if pages else None for name in _OF_PAGES},
+        "search": [str(each) for each in database] if database else None,
+        "serving": [str(database[-1])] if database else None,
+        **{name: list[str]() for name in ("keeping", "recognition", "schedule")},
+    }
+    failed = []
+    for name, arguments in given.items():
+        if arguments is None:
+            measuring.tell(f"{name}: left out, for want of --{'pages' if name in _OF_PAGES else 'database'}")
+        elif subprocess.run([sys.executable, "-m", "benchmarks", name, *arguments], check=False).returncode:
+            failed.append(name)
+    if failed:
+        raise measuring.Failed(f"not measured: {', '.join(failed)}")
 
 
 @app.command()

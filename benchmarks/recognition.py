@@ -91,7 +91,8 @@ def fill(store: Store, stories: int) -> None:
     with store._engine.begin() as connection:
         postgresql = connection.dialect.name == "postgresql"
         for table, of in (("story", "id"), ("address", "story")):
-            columns = connection.execute(text(f"SELECT * FROM {table}")).keys()  # noqa: S608 - names of our own
+            held = connection.execute(text(f"SELECT * FROM {table}")).keys()  # noqa: S608 - names of our own
+            columns = [name for name in held if name != "search"]  # which PostgreSQL fills by itself
             values = [own["id"] if name == of else own.get(name, f't."{name}"') for name in columns]
             names = ", ".join(f'"{name}"' for name in columns)
             statement = f"{numbers} INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM {table} t, c"  # noqa: S608

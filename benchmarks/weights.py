@@ -1,26 +1,22 @@
 """Learns the weights of the evidence for and against a block from recorded pages whose text is known.
 
-    pip install scikit-learn
-    python benchmarks/weights.py                 # figures only, each publisher judged by weights learned from others
-    python benchmarks/weights.py --write         # and newsbot/extract/weights.toml, learned from all of them
-
-Reads a folder with index.jsonl, gold.jsonl and pages/ (`--web`, by default ../shared/newsweb). Every block that the
-extractor judges becomes one example: its pieces of evidence, and whether the known text has it. A logistic regression
-with L2 regularisation gives each piece a weight; longer blocks count more, pages with very many blocks less.
+Needs scikit-learn, which nothing else does. Every block that the extractor judges becomes one example: its pieces of
+evidence, and whether the known text has it. A logistic regression with L2 regularisation gives each piece a weight;
+longer blocks count more, pages with very many blocks less.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import random
-import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measuring import ROOT, Failed, tell, versions
+from benchmarks.results import Result, Table
 from newsbot.charset import characters
 from newsbot.extract import body as bodies
 from newsbot.extract.blocks import walk
@@ -31,14 +27,13 @@ from newsbot.extract.reading import about
 from newsbot.extract.text import fold
 from newsbot.items import BlockKind, Profile
 
-ROOT = Path(__file__).parent.parent
 WEIGHTS = ROOT / "newsbot" / "extract" / "weights.toml"
 FOLDS = 8
 STRENGTH = 5.0  # of the regularisation; see docs/decisions/learned-weights.md
 PUBLISHERS = 3  # a piece of evidence seen at fewer has no weight
 SMALLEST = 0.05  # weights below it are left out
 HEAD = """# How much each piece of evidence counts for (above 0) or against (below 0) a block's being part of the story.
-# Learned by `python benchmarks/weights.py --write` from recorded pages; see docs/extraction.md.
+# Learned by `python -m benchmarks weights PAGES --learn` from recorded pages; see docs/extraction.md.
 # Not to be edited by hand.
 
 [weights]
@@ -92,7 +87,7 @@ def examples(web: Path) -> list[Example]:
     for line in (web / "gold.jsonl").open(encoding="utf-8"):
         row = json.loads(line)
         if row["url"] not in pages:
-            sys.exit(f"{web}: index.jsonl lacks {row['url']}, which gold.jsonl has.")
+            raise Failed(f"{web}: index.jsonl lacks {row['url']}, which gold.jsonl has.")
         document = parse(characters(gzip.decompress(pages[row["url"]].read_bytes())))
         if document is None:
             continue
@@ -153,15 +148,10 @@ def errors(page: Example, weights: dict[str, float]) -> tuple[int, int]:
     return extra, lost
 
 
-def main() -> None:
-    """Prints the figures; with --write learns from all pages and writes the file."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--web", type=Path, default=ROOT.parent / "shared" / "newsweb")
-    parser.add_argument("--write", action="store_true")
-    args = parser.parse_args()
-    if not (args.web / "gold.jsonl").is_file():
-        sys.exit(f"{args.web}: no gold.jsonl here. Give the folder of the recorded pages with --web.")
-    pages = examples(args.web)
+def run(web: Path, learns: bool) -> Result:
+    """What is left in and lost, each page judged by weights learned from other publishers; with `learns`, weights.toml
+    is written, learned from all pages."""
+    pages = examples(web)
     publishers = sorted({page.publisher for page in pages})
     random.Random(1).shuffle(publishers)  # noqa: S311 - a fixed order, no secret
     fold_of = {publisher: number % FOLDS for number, publisher in enumerate(publishers)}
@@ -173,15 +163,23 @@ def main() -> None:
             if fold_of[page.publisher] == number:
                 more, less = errors(page, weights)
                 extra, lost = extra + more, lost + less
-    print(f"{len(pages)} pages of {len(publishers)} publishers; judged by weights learned from others:")
-    print(f"left in {extra / whole:.2%} and lost {lost / whole:.2%} of the known text's characters")
-    if args.write:
-        weights = {name: weight for name, weight in learn(pages).items() if abs(weight) >= SMALLEST}
-        ordered = sorted(weights.items(), key=lambda item: item[1])
-        lines = [f"{json.dumps(name, ensure_ascii=False)} = {weight:.2f}" for name, weight in ordered]
-        WEIGHTS.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
-        print(f"{WEIGHTS.relative_to(ROOT)}: {len(lines)} weights")
+    if learns:
+        _write(learn(pages))
+    rows = (("left in", f"{extra / whole:.2%}"), ("lost", f"{lost / whole:.2%}"))
+    return Result(
+        "weights",
+        (Table("errors", "", ("blocks that are judged wrongly", "of the known text's characters"), rows),),
+        remarks=(
+            f"{len(pages)} pages of {len(publishers)} publishers, each judged by weights that were learned from other "
+            "publishers' pages.",
+        ),
+        versions={name: each for name, each in versions("scikit-learn").items() if name == "scikit-learn"},
+    )
 
 
-if __name__ == "__main__":
-    main()
+def _write(learned: dict[str, float]) -> None:
+    weights = {name: weight for name, weight in learned.items() if abs(weight) >= SMALLEST}
+    ordered = sorted(weights.items(), key=lambda item: item[1])
+    lines = [f"{json.dumps(name, ensure_ascii=False)} = {weight:.2f}" for name, weight in ordered]
+    WEIGHTS.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    tell(f"{WEIGHTS.relative_to(ROOT)}: {len(lines)} weights")

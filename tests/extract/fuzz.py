@@ -1,11 +1,11 @@
 """Fuzzing of `newsbot.extract.extract`: bytes that no one would think of, led by which code they reach.
 
     pip install atheris -e .
-    python benchmarks/fuzz_extract.py CRASHES [--web DIR] [--corpus DIR] [libFuzzer's options]
+    python tests/extract/fuzz.py CRASHES [--web DIR] [--corpus DIR] [libFuzzer's options]
 
 for instance ten minutes:
 
-    python benchmarks/fuzz_extract.py crashes -max_total_time=600
+    python tests/extract/fuzz.py crashes -max_total_time=600
 
 Each input is a page at a fixed address. What is asserted: the extraction returns an Article and never raises; no text
 in it holds control characters or surrogates; no block is empty; the same bytes give the same Article again. An input
@@ -38,7 +38,7 @@ from newsbot.items import Article  # atheris counts the branches of whole packag
 with atheris.instrument_imports(include=["newsbot"]):
     from newsbot.extract import extract  # and charset, with which it begins
 
-WEB = Path(__file__).parents[2] / "shared" / "newsweb"
+WEB = Path(__file__).parents[3] / "shared" / "newsweb"
 URL = "https://news.example/2024/05/17/a-story.html"
 LONGEST = 8_000  # bytes; longer inputs are slower and reach nothing new
 SEEDS = 40
@@ -111,7 +111,7 @@ def seeds(web: Path) -> list[bytes]:
     own = [page.encode() for page in OWN]
     index = web / "index.jsonl"
     if not index.is_file():
-        print(f"no recorded pages: there is no {index}; only the seeds of this file are used", file=sys.stderr)
+        sys.stderr.write(f"no recorded pages: there is no {index}; only the seeds of this file are used\n")
         return own
     files = [web / json.loads(line)["file"] for line in index.read_text("utf-8").splitlines()]
     files.sort(key=lambda file: file.stat().st_size)
