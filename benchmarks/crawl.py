@@ -35,7 +35,7 @@ def run(pages: Path | None, sites: int, stories: int, rounds: int) -> Result:
             Table(
                 "cost",
                 "",
-                ("", "CPU, ms a page", "pages a second of CPU", "newsbot's CPU is", "stories"),
+                ("", "CPU, ms a page", "pages a second of CPU", "newsbot's CPU, times its", "stories"),
                 tuple((names[n], cost[n], rate[n], ratios.get(n), found[n]) for n in took),
             ),
             aims(

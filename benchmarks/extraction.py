@@ -16,6 +16,7 @@ from benchmarks.readers import READERS
 from benchmarks.results import Bars, Cell, Figure, Result, Table, figure, ratio
 from benchmarks.scoring import Gold, Said, Score, Sum, gold, moment, score, total
 
+TIMES = "newsbot's CPU, times its"
 SPARSE = ("Fundus",)  # takes the pages of its own publishers alone: compared with newsbot on these
 
 
@@ -48,8 +49,12 @@ def run(pages: Path, rounds: int) -> Result:
         "extraction",
         (
             Table(
-                "text", f"Text: F1, {len(known)} pages", _heads(corpora, known), _text(scores, whole, known, corpora)
+                "summary",
+                f"{len(known)} pages",
+                ("", "F1 of the text", "paragraphs left in", "lost", "CPU of the median page, ms", TIMES),
+                tuple((name, s.f1, s.left_in, s.lost, cost[name], _times(read, name)) for name, s in sums.items()),
             ),
+            Table("text", "F1 by collection", _heads(corpora, known), _text(scores, whole, known, corpora)),
             Table(
                 "cleaning",
                 "Paragraphs left in and lost",
@@ -63,16 +68,10 @@ def run(pages: Path, rounds: int) -> Result:
                 tuple((name, s.title, s.day, s.minute, s.authors) for name, s in sums.items()),
             ),
             Table(
-                "cost",
-                "CPU",
-                ("", "median page, ms", "all pages, newsbot's is"),
-                tuple((name, cost[name], None if name == "newsbot" else _times(read, name)) for name in READERS),
-            ),
-            Table(
                 "fundus",
                 "Beside Fundus, on the pages of its publishers",
-                ("", "pages", "F1", "left in", "lost", "title", "day", "authors"),
-                tuple(_beside(name, scores, "Fundus") for name in ("newsbot", "Fundus")),
+                ("", "pages", "F1", "left in", "lost", "title", "day", "authors", TIMES),
+                tuple((*_beside(name, scores, "Fundus"), _times(read, name)) for name in ("newsbot", "Fundus")),
             ),
         ),
         Bars(
@@ -119,8 +118,10 @@ def _cost(rounds: list[Read]) -> Figure:
     return figure(statistics.median(each.cost.values()) for each in rounds)
 
 
-def _times(read: dict[str, list[Read]], name: str) -> Figure:
+def _times(read: dict[str, list[Read]], name: str) -> Figure | None:
     """newsbot's CPU for the pages that the other takes, in its CPU for them."""
+    if name == "newsbot":
+        return None
     pairs = list(zip(read["newsbot"], read[name], strict=True))
     return ratio(
         [sum(ours.cost[url] for url in theirs.cost) for ours, theirs in pairs],

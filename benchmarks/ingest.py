@@ -62,7 +62,9 @@ def run(pages: Path, passes: int, rounds: int) -> Result:
     return Result(
         "ingest",
         (
-            Table("rate", "", ("", "pages a second of CPU", "newsbot's CPU a page is", "texts", ""), tuple(rows)),
+            Table(
+                "rate", "", ("", "pages a second of CPU", "newsbot's CPU a page, times its", "texts", ""), tuple(rows)
+            ),
             aims(("newsbot: at least 150 pages a second by the clock", clock, 150, "least")),
         ),
         Bars("Pages of a web archive, a second of CPU", tuple((name, rate[name]) for name in DOES)),
