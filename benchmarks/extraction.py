@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import statistics
 import sys
-from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +32,22 @@ def run(pages: Path, rounds: int) -> Result:
     """All extractors, each in a process of its own, in another order each round. Raises measuring.Failed where the
     folder is none of pages and gold."""
     known = golds(pages)
-    read: dict[str, list[Read]] = defaultdict(list)
+    read: dict[str, list[Read]] = {name: [] for name in READERS}
     for number in range(rounds):
         for name in sorted(READERS, reverse=bool(number % 2)):
-            read[name].append(_read(name, pages))
+            read[name].append(read_by(name, pages))
             tell(f"round {number + 1}, {name}: {len(read[name][-1].said)} pages")
+    distributions = ("trafilatura", "newspaper4k", "news-please", "readability-lxml", "fundus", "lxml")
+    return replace(compared(known, read), versions=versions_in(peers.python(), *distributions))
+
+
+def compared(known: list[Gold], read: Mapping[str, list[Read]]) -> Result:
+    """What came out, by extractor; newsbot is one of them."""
     scores = {
         name: {each.url: score(each, rounds_[0].said.get(each.url)) for each in known if each.url in rounds_[0].said}
         for name, rounds_ in read.items()
     }
-    whole = [name for name in READERS if name not in SPARSE]
+    whole = [name for name in read if name not in SPARSE]
     corpora = sorted({each.corpus for each in known})
     sums = {name: total(list(scores[name].values())) for name in whole}
     cost = {name: _cost(rounds_) for name, rounds_ in read.items()}
@@ -67,25 +73,17 @@ def run(pages: Path, rounds: int) -> Result:
                 ("", "title", "day", "minute", "authors"),
                 tuple((name, s.title, s.day, s.minute, s.authors) for name, s in sums.items()),
             ),
-            Table(
-                "fundus",
-                "Beside Fundus, on the pages of its publishers",
-                ("", "pages", "F1", "left in", "lost", "title", "day", "authors", TIMES),
-                tuple((*_beside(name, scores, "Fundus"), _times(read, name)) for name in ("newsbot", "Fundus")),
-            ),
+            *(_sparse(other, scores, read) for other in SPARSE if scores.get(other)),
         ),
         Bars(
             f"F1 of the text, {len(known)} pages",
             tuple((name, Figure(s.f1, s.f1, s.f1)) for name, s in sums.items()),
         ),
         (
-            f"{rounds} rounds. Precision and recall are those of runs of four words. Left in: paragraphs of 25 "
-            "characters or more that are none of the story's; appeals: those that ask for a subscription, a gift, "
-            "an address or the like, by a list of words that is not newsbot's; lost: paragraphs of the story that "
-            "are not given.",
-        ),
-        versions=versions_in(
-            peers.python(), "trafilatura", "newspaper4k", "news-please", "readability-lxml", "fundus", "lxml"
+            f"{len(read['newsbot'])} rounds. Precision and recall are those of runs of four words. Left in: "
+            "paragraphs of 25 characters or more that are none of the story's; appeals: those that ask for a "
+            "subscription, a gift, an address or the like, by a list of words that is not newsbot's; lost: "
+            "paragraphs of the story that are not given.",
         ),
     )
 
@@ -98,7 +96,8 @@ def golds(pages: Path) -> list[Gold]:
     return [gold(json.loads(line)) for line in (pages / "gold.jsonl").read_text("utf-8").splitlines()]
 
 
-def _read(name: str, pages: Path) -> Read:
+def read_by(name: str, pages: Path) -> Read:
+    """What one extractor gives. Raises measuring.Failed if its process fails."""
     python = sys.executable if name == "newsbot" else peers.python()
     said, cost = {}, {}
     for line in spent([python, "-m", "benchmarks.readers", name, str(pages)]).said.splitlines():
@@ -118,7 +117,7 @@ def _cost(rounds: list[Read]) -> Figure:
     return figure(statistics.median(each.cost.values()) for each in rounds)
 
 
-def _times(read: dict[str, list[Read]], name: str) -> Figure | None:
+def _times(read: Mapping[str, list[Read]], name: str) -> Figure | None:
     """newsbot's CPU for the pages that the other takes, in its CPU for them."""
     if name == "newsbot":
         return None
@@ -148,8 +147,11 @@ def _text(
     return tuple(rows)
 
 
-def _beside(name: str, scores: dict[str, dict[str, Score]], other: str) -> tuple[Cell, ...]:
-    if not scores[other]:
-        return (name, 0, None, None, None, None, None, None)
-    s: Sum = total([scores[name][url] for url in scores[other]])
-    return (name, s.pages, s.f1, s.left_in, s.lost, s.title, s.day, s.authors)
+def _sparse(other: str, scores: dict[str, dict[str, Score]], read: Mapping[str, list[Read]]) -> Table:
+    """newsbot beside an extractor that takes some of the pages alone, on these."""
+    rows: list[tuple[Cell, ...]] = []
+    for name in ("newsbot", other):
+        s: Sum = total([scores[name][url] for url in scores[other]])
+        rows.append((name, s.pages, s.f1, s.left_in, s.lost, s.title, s.day, s.authors, _times(read, name)))
+    heads = ("", "pages", "F1", "left in", "lost", "title", "day", "authors", TIMES)
+    return Table(other.lower(), f"Beside {other}, on the pages of its publishers", heads, tuple(rows))

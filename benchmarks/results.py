@@ -30,7 +30,7 @@ def figure(values: Iterable[float]) -> Figure:
 
 def tenths(values: Sequence[float]) -> Figure:
     """The same of many measurements, where the least and the most say little: the 10th and the 90th percentile."""
-    cuts = statistics.quantiles(values, n=10)
+    cuts = statistics.quantiles(values, n=10, method="inclusive")
     return Figure(statistics.median(values), cuts[0], cuts[-1])
 
 

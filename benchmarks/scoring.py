@@ -98,8 +98,8 @@ class Sum:
 
 def gold(row: Mapping[str, Any]) -> Gold:
     """A line of gold.jsonl."""
-    pairs = [p if isinstance(p, list) else [p, ""] for p in row.get("paragraphs") or str(row["text"]).split("\n")]
-    told = [(str(text), kind) for text, kind in pairs if str(text).strip()]
+    pairs = [p if isinstance(p, list) else [p, ""] for p in row.get("paragraphs") or [row["text"]]]
+    told = [(line, kind) for text, kind in pairs for line in str(text).split("\n") if line.strip()]
     return Gold(
         row["url"],
         row["corpus"],
@@ -147,7 +147,7 @@ def score(known: Gold, said: Said | None) -> Score:
     # Nobody is blamed for leaving out what is optional, nor for giving it: the better of both counts.
     variants = [words("\n".join(known.paragraphs)), words("\n".join((*known.paragraphs, *known.optional)))]
     precision, recall = max((_overlap(runs(each), given) for each in variants), key=lambda pair: harmonic(*pair))
-    left_in, lost = _paragraphs(known, [line.strip() for line in said.text.splitlines() if line.strip()])
+    left_in, lost = _paragraphs(known, [line.strip() for line in said.text.split("\n") if line.strip()])
     date = said.date
     return Score(
         bool(given),
