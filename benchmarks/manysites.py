@@ -90,20 +90,22 @@ class MadeUp:
         chance, language = random.Random(f"{number} page"), LANGUAGES[number % len(LANGUAGES)]  # noqa: S311
         title = self.title(number)
         body = "".join(f'<p class="paragraph">{escape(each)}</p>\n' for each in text(chance, language))
-        links = "".join(
+        links = [
             f'<li class="list__item teaser"><a class="teaser__link" href="/news/story-{n}" data-position="{n}">'
             f'<img src="/i/{n}.jpg" alt=""><span class="teaser__title">{escape(sentence(chance, language, 8))}</span>'
             "</a></li>\n"
             for n in range(200)
-        )
+        ]
         said = {"@type": "NewsArticle", "headline": title, "datePublished": "2026-11-03T08:15:00Z"}
         script = "window.settings = " + json.dumps({f"key{n}": chance.random() for n in range(3_500)})
         return (
             f'<!doctype html><html lang="{language.tag}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-            f'<meta property="og:title" content="{escape(title)}"><script type="application/ld+json">'
-            f"{json.dumps(said)}</script><script>{script}</script></head><body><nav><ul>{links[: len(links) // 4]}"
+            f'<meta property="og:title" content="{escape(title)}"><meta property="og:type" content="article">'
+            f'<meta property="article:published_time" content="{said["datePublished"]}">'
+            '<script type="application/ld+json">'
+            f"{json.dumps(said)}</script><script>{script}</script></head><body><nav><ul>{''.join(links[:50])}"
             f"</ul></nav><article><h1>{escape(title)}</h1><div class='article-body'>{body}</div></article>"
-            f'<aside class="related"><ul>{links}</ul></aside></body></html>'
+            f'<aside class="related"><ul>{"".join(links)}</ul></aside></body></html>'
         ).encode()
 
 

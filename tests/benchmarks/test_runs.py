@@ -96,6 +96,8 @@ def test_keeping_and_recognition() -> None:
     assert len(found.table("cost").rows) == 8
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # warcio leaves its spools open
+@pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")
 def test_archive(pages: Path, tmp_path: Path) -> None:
     result = archive.run(pages, rounds=1)
     assert [row[1] for row in result.table("reprocess").rows] == [3, 3]
