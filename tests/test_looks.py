@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from newsbot.looks import LOOKS, next_look, span
+from newsbot.looks import LOOKS, next_look, span, spelled
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AGES = [span(look) for look in LOOKS]
@@ -32,3 +32,10 @@ def test_a_site_may_want_none() -> None:
 def test_what_is_no_age_is_told(text: str) -> None:
     with pytest.raises(ValueError, match="30m, 3h or 7d"):
         span(text)
+
+
+@pytest.mark.parametrize("text", ["1m", "30m", "90m", "3h", "25h", "1d", "366d"])
+def test_an_age_is_spelled_as_it_is_read(text: str) -> None:
+    assert spelled(span(text)) == text
+    assert spelled(span("60m")) == "1h"
+    assert spelled(span("1440m")) == spelled(span("24h")) == "1d"
