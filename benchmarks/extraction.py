@@ -42,7 +42,9 @@ def run(pages: Path, rounds: int) -> Result:
 
 
 def compared(known: list[Gold], read: Mapping[str, list[Read]]) -> Result:
-    """What came out, by extractor; newsbot is one of them."""
+    """What came out, by extractor; newsbot is one of them. Pages on which one of them fails count for none."""
+    failed = {name: [url for url, said in each[0].said.items() if said is None] for name, each in read.items()}
+    known = [each for each in known if not any(each.url in urls for urls in failed.values())]
     scores = {
         name: {each.url: score(each, rounds_[0].said.get(each.url)) for each in known if each.url in rounds_[0].said}
         for name, rounds_ in read.items()
@@ -84,6 +86,11 @@ def compared(known: list[Gold], read: Mapping[str, list[Read]]) -> Result:
             "paragraphs of 25 characters or more that are none of the story's; appeals: those that ask for a "
             "subscription, a gift, an address or the like, by a list of words that is not newsbot's; lost: "
             "paragraphs of the story that are not given.",
+            *(
+                f"{name} failed on {len(urls)} pages, which are left out of all comparisons of what was extracted."
+                for name, urls in failed.items()
+                if urls
+            ),
         ),
     )
 

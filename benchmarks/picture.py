@@ -48,7 +48,7 @@ def bars(picture: Bars) -> str:
 
 def lines(picture: Lines) -> str:
     """A line a name, over a grid."""
-    left, right, top, bottom, height = 64, WIDTH - 20, 44 + 18 * math.ceil(len(picture.lines) / 3), 330, 374
+    left, right, top, bottom, height = 64, WIDTH - 34, 44 + 18 * math.ceil(len(picture.lines) / 3), 330, 374
     points = [point for _, line in picture.lines for point in line]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     across, marks_across = _scale(xs, left, right, log=picture.log)

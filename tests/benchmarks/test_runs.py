@@ -44,6 +44,16 @@ def test_extraction(pages: Path) -> None:
     assert document.whole(result)
 
 
+def test_a_page_on_which_an_extractor_fails_counts_for_none(pages: Path) -> None:
+    known = golds(pages)
+    whole = Read({each.url: Said("\n".join(each.paragraphs)) for each in known}, {each.url: 0.5 for each in known})
+    failing = Read({**whole.said, known[0].url: None}, whole.cost)
+    result = compared(known, {"newsbot": [whole], "failing": [failing]})
+    assert result.table("summary").title == "2 pages"
+    assert [row[1:4] for row in result.table("summary").rows] == [(1.0, 0, 0), (1.0, 0, 0)]
+    assert any("failing failed on 1 page" in remark for remark in result.remarks)
+
+
 def test_crawls_again_ask_for_what_is_new(tmp_path: Path) -> None:
     with served(None, sites=2, stories=3) as web:
         spent_, stories = Crawl(web, tmp_path).end()
