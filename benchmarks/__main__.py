@@ -65,7 +65,7 @@ def _begin(context: typer.Context) -> None:
 def crawl(
     context: typer.Context, pages: Pages = None, sites: Sites = 20, stories: Stories = 100, rounds: Rounds = 3
 ) -> None:
-    """CPU a page of a whole crawl, beside Scrapy with an lxml parse and with trafilatura."""
+    """Whole crawls: CPU a page, beside plain Scrapy."""
     from benchmarks import crawl as benchmark
 
     _done(context, benchmark.run(pages, sites, stories, rounds))
@@ -75,7 +75,7 @@ def crawl(
 def cores(
     context: typer.Context, pages: Pages = None, sites: Sites = 20, stories: Stories = 100, rounds: Rounds = 3
 ) -> None:
-    """A crawl on one core and on two."""
+    """Whole crawls: one core and two."""
     from benchmarks import cores as benchmark
 
     _done(context, benchmark.run(pages, sites, stories, rounds))
@@ -83,7 +83,7 @@ def cores(
 
 @app.command()
 def memory(context: typer.Context, pages: Pages = None, sites: Sites = 200, stories: Stories = 100) -> None:
-    """Memory over a long crawl."""
+    """Whole crawls: memory over a long one."""
     from benchmarks import memory as benchmark
 
     _done(context, benchmark.run(pages, sites, stories))
@@ -91,7 +91,7 @@ def memory(context: typer.Context, pages: Pages = None, sites: Sites = 200, stor
 
 @app.command()
 def recrawl(context: typer.Context, pages: Pages = None, sites: Sites = 20, stories: Stories = 30) -> None:
-    """Requests and bytes of a second and a third crawl, beside Scrapy with and without its HTTP cache."""
+    """Whole crawls: what the next one fetches."""
     from benchmarks import recrawl as benchmark
 
     _done(context, benchmark.run(pages, sites, stories))
@@ -99,7 +99,7 @@ def recrawl(context: typer.Context, pages: Pages = None, sites: Sites = 20, stor
 
 @app.command()
 def extraction(context: typer.Context, pages: Given, rounds: Rounds = 3) -> None:
-    """Text, fields, what is left in and lost, and CPU a page, beside five extractors."""
+    """Pages: text, fields, CPU, beside five extractors."""
     from benchmarks import extraction as benchmark
 
     _done(context, benchmark.run(pages, rounds))
@@ -113,7 +113,7 @@ def duplicates(
     ] = None,
     most: Annotated[int, typer.Option(min=1_000, help="made-up stories of the largest set, for cost")] = 10_000,
 ) -> None:
-    """Copies found, and what it costs as texts grow, beside datasketch and rensa."""
+    """Copies: quality and cost, beside datasketch and rensa."""
     from benchmarks import duplicates as benchmark
 
     _done(context, benchmark.run(texts, most))
@@ -126,7 +126,7 @@ def ingest(
     passes: Annotated[int, typer.Option(min=1, help="how often the file has each page, in other words")] = 1,
     rounds: Rounds = 3,
 ) -> None:
-    """Web archives: pages a second of CPU, beside news-please, Fundus, trafilatura."""
+    """Web archives: pages a second of CPU, beside peers."""
     from benchmarks import ingest as benchmark
 
     _done(context, benchmark.run(pages, passes, rounds))
@@ -137,7 +137,7 @@ def keeping(
     context: typer.Context,
     stories: Annotated[int, typer.Option(min=100, help="stories before, measured, and taken apart, each")] = 1_500,
 ) -> None:
-    """CPU of keeping a story, on SQLite and PostgreSQL."""
+    """Database: CPU of keeping a story."""
     from benchmarks import keeping as benchmark
 
     _done(context, benchmark.run(stories))
@@ -149,7 +149,7 @@ def recognition(
     large: Annotated[int, typer.Option(min=20_000, help="stories of the large databases")] = 1_000_000,
     fresh: Annotated[int, typer.Option(min=20, help="stories that are looked up and kept")] = 400,
 ) -> None:
-    """CPU of finding a story's copies in a small and a large database."""
+    """Database: CPU of finding copies as it grows."""
     from benchmarks import recognition as benchmark
 
     _done(context, benchmark.run(large, fresh))
@@ -161,7 +161,7 @@ def search(
     databases: Annotated[list[str], typer.Argument(help="SQLite files or URLs, filled by `fill`; they are only read")],
     rounds: Rounds = 15,
 ) -> None:
-    """CPU of what people ask, as the database grows."""
+    """Database: CPU of what people ask as it grows."""
     from benchmarks import search as benchmark
 
     _done(context, benchmark.run(databases, rounds))
@@ -173,7 +173,7 @@ def serving(
     database: Annotated[Path, typer.Argument(help="a SQLite file, filled by `fill`", exists=True, resolve_path=True)],
     crowd: Annotated[int, typer.Option(min=0, help="readers at once; stories are kept in the file meanwhile")] = 0,
 ) -> None:
-    """The web page: first bytes, and a crowd of readers."""
+    """Web page: first bytes, and a crowd of readers."""
     from benchmarks import serving as benchmark
 
     _done(context, benchmark.run(database, crowd))
@@ -181,7 +181,7 @@ def serving(
 
 @app.command()
 def archive(context: typer.Context, pages: Given, rounds: Rounds = 3) -> None:
-    """Keeping pages as fetched, beside warcio; stories made again."""
+    """Pages kept as fetched, beside warcio; stories made again."""
     from benchmarks import archive as benchmark
 
     _done(context, benchmark.run(pages, rounds))
@@ -189,7 +189,7 @@ def archive(context: typer.Context, pages: Given, rounds: Rounds = 3) -> None:
 
 @app.command()
 def schedule(context: typer.Context) -> None:
-    """Thirty days of newspapers, visited by their rhythm and every 15 minutes."""
+    """Visits by rhythm and every 15 minutes, simulated."""
     from benchmarks import schedule as benchmark
 
     _done(context, benchmark.run())
@@ -201,7 +201,7 @@ def weights(
     pages: Given,
     learn: Annotated[bool, typer.Option("--learn", help="and write newsbot/extract/weights.toml anew")] = False,
 ) -> None:
-    """How the extraction's learned weights judge pages of publishers that they were not learned from."""
+    """The extraction's weights, judged and learned anew."""
     from benchmarks import weights as benchmark
 
     _done(context, benchmark.run(pages, learn))
@@ -213,7 +213,7 @@ def all_(
     texts: Annotated[Path | None, typer.Option(help="a folder of texts whose copies are known", exists=True)] = None,
     database: Annotated[list[Path] | None, typer.Option(help="filled by `fill`; the last serves", exists=True)] = None,
 ) -> None:
-    """All benchmarks, in the sizes that they have by default, one after the other; takes hours."""
+    """All of these in their usual sizes; takes hours."""
     crawled = ["--pages", str(pages)] if pages else []
     given = {
         **dict.fromkeys(("crawl", "cores", "memory", "recrawl"), crawled),
@@ -239,7 +239,7 @@ def fill(
     stories: Annotated[int, typer.Argument(min=1)] = 1_000_000,
     url: Annotated[str | None, typer.Argument(help="of a PostgreSQL database without stories, for the same")] = None,
 ) -> None:
-    """Fill a database with made-up stories, for `search` and `serving`."""
+    """Fill a database for `search` and `serving`."""
     from benchmarks import filling
 
     if not file.exists():
@@ -250,14 +250,14 @@ def fill(
 
 @app.command("write")
 def write_() -> None:
-    """Write what is kept in benchmarks/results/ into the documentation, and measure nothing."""
+    """Write the pages from what is kept; measure nothing."""
     for file in document.write():
         print(file.relative_to(measuring.ROOT))
 
 
 @app.command("peers")
 def peers_() -> None:
-    """Make the peers' environment anew: needs a package index. What needs it makes it, too, where it is not there."""
+    """Make the peers' environment anew (a package index)."""
     peers.make()
 
 

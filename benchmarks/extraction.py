@@ -87,7 +87,7 @@ def compared(known: list[Gold], read: Mapping[str, list[Read]]) -> Result:
             "subscription, a gift, an address or the like, by a list of words that is not newsbot's; lost: "
             "paragraphs of the story that are not given.",
             *(
-                f"{name} failed on {len(urls)} pages, which are left out of all comparisons of what was extracted."
+                f"{name} failed on {len(urls)} of the pages, which are left out wherever texts and fields are compared."
                 for name, urls in failed.items()
                 if urls
             ),

@@ -36,15 +36,21 @@ Runs = Counter[tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Gold:
-    """What a page says: paragraphs, of which some may be left out; title, authors and date where they are known."""
+    """What a page says: paragraphs in their order, of which the `optional` ones may be left out; title, authors and
+    date where they are known."""
 
     url: str
     corpus: str
     paragraphs: tuple[str, ...]
-    optional: tuple[str, ...] = ()
+    optional: frozenset[str] = frozenset()
     title: str | None = None
     authors: tuple[str, ...] = ()
     date: datetime | None = None
+
+    @property
+    def wanted(self) -> list[str]:
+        """The paragraphs that may not be left out."""
+        return [text for text in self.paragraphs if text not in self.optional]
 
 
 @dataclass(frozen=True)
@@ -103,8 +109,8 @@ def gold(row: Mapping[str, Any]) -> Gold:
     return Gold(
         row["url"],
         row["corpus"],
-        tuple(text for text, kind in told if kind != "optional"),
-        tuple(text for text, kind in told if kind == "optional"),
+        tuple(text for text, _ in told),
+        frozenset(text for text, kind in told if kind == "optional"),
         row.get("title"),
         tuple(row.get("authors") or ()),
         moment(row.get("date")),
@@ -145,7 +151,7 @@ def score(known: Gold, said: Said | None) -> Score:
     said = said or Said("")
     given = runs(words(said.text))
     # Nobody is blamed for leaving out what is optional, nor for giving it: the better of both counts.
-    variants = [words("\n".join(known.paragraphs)), words("\n".join((*known.paragraphs, *known.optional)))]
+    variants = [words("\n".join(each)) for each in (known.wanted, known.paragraphs)]
     precision, recall = max((_overlap(runs(each), given) for each in variants), key=lambda pair: harmonic(*pair))
     left_in, lost = _paragraphs(known, [line.strip() for line in said.text.split("\n") if line.strip()])
     date = said.date
@@ -175,12 +181,12 @@ def _same_day(one: datetime, other: datetime) -> bool:
 
 def _paragraphs(known: Gold, given: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What is left in, and what is lost."""
-    wanted = [(text, folded(text)) for text in known.paragraphs]
-    allowed = [folded(text) for text in known.optional]
+    wanted = [(text, folded(text)) for text in known.wanted]
+    allowed = [folded(text) for text in known.paragraphs]
     have = [(text, folded(text)) for text in given]
-    all_wanted = " ".join([each for _, each in wanted] + allowed)
+    all_allowed = " ".join(allowed)
     all_have = " ".join(each for _, each in have)
-    left_in = (text for text, each in have if not _stands(each, [e for _, e in wanted] + allowed, all_wanted))
+    left_in = (text for text, each in have if not _stands(each, allowed, all_allowed))
     lost = (text for text, each in wanted if not _stands(each, [e for _, e in have], all_have))
     return tuple(t for t in left_in if len(t) >= SHORT), tuple(t for t in lost if len(t) >= SHORT)
 
@@ -204,10 +210,10 @@ def total(scores: Sequence[Score]) -> Sum:
     precisions = [each.precision for each in scores if each.precision is not None]
     return Sum(
         len(scores),
-        statistics.mean(each.found for each in scores),
+        statistics.fmean(each.found for each in scores),
         statistics.mean(precisions) if precisions else 0.0,
         statistics.mean(each.recall for each in scores),
-        statistics.mean(each.exact for each in scores),
+        statistics.fmean(each.exact for each in scores),
         sum(len(each.left_in) for each in scores),
         sum(bool(_APPEAL.search(text)) for each in scores for text in each.left_in),
         sum(len(each.lost) for each in scores),
@@ -220,4 +226,4 @@ def total(scores: Sequence[Score]) -> Sum:
 
 def _share(given: Iterable[bool | None]) -> float | None:
     known = [each for each in given if each is not None]
-    return statistics.mean(known) if known else None
+    return statistics.fmean(known) if known else None

@@ -15,6 +15,7 @@ from benchmarks.filling import fill_sqlite
 from benchmarks.measuring import Failed, spent
 from benchmarks.results import Figure
 from benchmarks.scoring import Said
+from tests.databases import NoServer
 
 STORIES = 400
 
@@ -51,7 +52,7 @@ def test_a_page_on_which_an_extractor_fails_counts_for_none(pages: Path) -> None
     result = compared(known, {"newsbot": [whole], "failing": [failing]})
     assert result.table("summary").title == "2 pages"
     assert [row[1:4] for row in result.table("summary").rows] == [(1.0, 0, 0), (1.0, 0, 0)]
-    assert any("failing failed on 1 page" in remark for remark in result.remarks)
+    assert any("failing failed on 1 of the pages" in remark for remark in result.remarks)
 
 
 def test_crawls_again_ask_for_what_is_new(tmp_path: Path) -> None:
@@ -100,7 +101,10 @@ def test_search_and_serving(database: Path) -> None:
 
 
 def test_keeping_and_recognition() -> None:
-    kept = keeping.run(30)
+    try:
+        kept = keeping.run(30)
+    except NoServer as error:
+        pytest.skip(str(error))
     assert {row[0] for row in kept.table("cost").rows} == {"SQLite", "PostgreSQL"}
     found = recognition.run(large=200, fresh=10, small=100)
     assert len(found.table("cost").rows) == 8
