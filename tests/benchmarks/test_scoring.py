@@ -82,7 +82,7 @@ def test_a_line_of_gold_is_read() -> None:
     read = gold(
         {"url": "u", "corpus": "c", "paragraphs": [[FIRST, "p"], [SECOND, "optional"], [" ", "p"]], "date": "x"}
     )
-    assert (read.paragraphs, read.optional, read.date) == ((FIRST, SECOND), {SECOND}, None)
+    assert (read.paragraphs, read.optional, read.date) == ((FIRST, SECOND), frozenset({SECOND}), None)
     assert gold({"url": "u", "corpus": "c", "text": f"{FIRST}\n{SECOND}"}).paragraphs == (FIRST, SECOND)
 
 
