@@ -74,7 +74,7 @@ _FILM_TYPES = frozenset(
 _INDEX_PATH = re.compile(
     r"^/(?:(?:[a-z]{2}|index|home|homepage|default)(?:\.\w+)?/?)?$|/(?:tags?|topics?|themen?|thema|category|categories|"
     r"categor[iy]a|kategorie|rubri(?:k|que|ek)|authors?|autor(?:en|es|e)?|auteurs?|profiles?|people|search|suche|"
-    r"recherche|buscar?|zoeken|archives?|archiv|page/\d+|sections?|newsweb/section/\d+)(?:/|\.\w+$|$)",
+    r"recherche|buscar?|zoeken|archives?|archiv|page/\d+|sections?)(?:/|\.\w+$|$)",
     re.IGNORECASE,
 )
 _FILM_PATH = re.compile(
