@@ -39,6 +39,11 @@ def ratio(of: Sequence[float], to: Sequence[float]) -> Figure:
     return figure(one / other for one, other in zip(of, to, strict=True))
 
 
+def percent(share: float) -> str:
+    """A share in per cent, to two digits behind the point."""
+    return f"{share * 100:.2f} %"
+
+
 Cell = Figure | int | float | str | None  # None: does not apply, or was not measured
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median, quantiles
 from zoneinfo import ZoneInfo
 
-from benchmarks.results import Cell, Result, Table
+from benchmarks.results import Cell, Result, Table, percent
 from newsbot.schedule import Bounds, Known, Visited, due, is_due
 from newsbot.sources import SourceState, reach
 
@@ -228,7 +228,7 @@ def run() -> Result:
 
 
 def _row(name: str, done: Sequence[Outcome]) -> tuple[Cell, ...]:
-    cells = [cell for each in done for cell in (each.requests, f"{each.caught:.2%}", *_late(each.delays))]
+    cells = [cell for each in done for cell in (each.requests, percent(each.caught), *_late(each.delays))]
     return (name, done[0].published, *cells)
 
 
