@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -101,8 +102,10 @@ def said(cell: Cell) -> str:
 
 
 def number(value: float) -> str:
-    """Three digits or more, thousands apart."""
+    """Three digits or more, thousands apart; two of what is less than a hundredth."""
     if isinstance(value, int):
         return f"{value:,}"
     size = abs(value)
+    if 0 < size < 0.01:
+        return f"{value:.{1 - math.floor(math.log10(size))}f}".replace("-", "−")
     return f"{value:,.{0 if size >= 100 else 1 if size >= 10 else 2 if size >= 1 else 3}f}".replace("-", "−")
