@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import document, results
@@ -118,6 +118,7 @@ def test_figures_have_three_digits(value: float, said: str) -> None:
 _SIZES = st.floats(0.001, 1e9, allow_nan=False)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text("abc<&", min_size=1), _SIZES, _SIZES, _SIZES), min_size=1, max_size=6))
 def test_bars_stay_within_the_picture(given_: list[tuple[str, float, float, float]]) -> None:
     bars = [(name, figure(values)) for name, *values in given_]
@@ -128,6 +129,7 @@ def test_bars_stay_within_the_picture(given_: list[tuple[str, float, float, floa
     assert {text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")} >= {name for name, _ in bars}
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(_SIZES, _SIZES), min_size=1, max_size=30), st.booleans())
 def test_lines_stay_within_the_picture(points: list[tuple[float, float]], log: bool) -> None:
     svg = ET.fromstring(drawn(Lines("Growth", "pages", "MB", (("main", tuple(points)),), log)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.pairs import Data, fit, pairs_of
@@ -18,6 +18,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KNOWN = Gold("https://paper.example/1", "invented", (FIRST, SECOND))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_characters="\n"), min_size=1), min_size=1, max_size=5))
 def test_what_is_known_scores_as_perfect(paragraphs: list[str]) -> None:
     found = score(Gold("u", "c", tuple(paragraphs)), Said("\n".join(paragraphs)))
