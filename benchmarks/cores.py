@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks.crawls import Crawl, Web, plain, served, told
+from benchmarks.crawls import Crawl, Web, served, told
 from benchmarks.measuring import Failed, Spent, tell
 from benchmarks.results import Result, Table, aims, figure, ratio
 
@@ -18,7 +18,7 @@ def run(pages: Path | None, sites: int, stories: int, rounds: int) -> Result:
         raise Failed("this process may use one core alone; give it two (taskset)")
     took: dict[int, list[Spent]] = {1: [], 2: []}
     with served(pages, sites, stories) as web:
-        plain("lxml", web)  # the pages are made
+        web.warm()
         for number in range(rounds):
             for cores in (2, 1) if number % 2 else (1, 2):
                 took[cores].append(_crawl(web, cores, {first, others[0]} if cores == 2 else {first}))

@@ -19,7 +19,7 @@ def run(pages: Path | None, sites: int, stories: int, rounds: int) -> Result:
     took: dict[str, list[Spent]] = {name: [] for name in ("newsbot", *SPIDERS)}
     found: dict[str, int] = {}
     with served(pages, sites, stories) as web:
-        plain("lxml", web)  # the pages are made
+        web.warm()
         for number in range(rounds):
             for name in sorted(took, reverse=bool(number % 2)):
                 one, found[name] = _newsbot(web) if name == "newsbot" else plain(name, web)

@@ -64,6 +64,12 @@ class Web:
         """Make it a day on which each feed begins with so many stories that were not there on the first."""
         self._get(f"http://later.example/{new}")
 
+    def warm(self) -> None:
+        """Ask for all of them once, so that they are made and kept as far as they are."""
+        for host in self.hosts:
+            for story in range(self.stories):
+                self._get(f"http://{host}/news/story-{story}")
+
     def _get(self, url: str) -> bytes:
         with build_opener(ProxyHandler({"http": self.proxy})).open(url, timeout=60) as answer:
             return bytes(answer.read())

@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 
 from benchmarks.crawls import Crawl, served, told
-from benchmarks.measuring import memory, offspring, tell
+from benchmarks.measuring import Failed, memory, offspring, tell
 from benchmarks.results import Lines, Result, Table, aims
 
 PAUSE = 1.0  # seconds between two looks at the memory
 DRAWN = 200  # points of the picture
+ENOUGH = 5  # samples, below which there is no line to be drawn
 FLAT = 5.0  # MB in 10,000 pages; less is what a sample differs by from the next
 
 
@@ -33,6 +34,8 @@ def run(pages: Path | None, sites: int, stories: int) -> Result:
     seen = [each for each in seen if all(each[1:])]  # not of a crawl that is beginning or ending
     late = [each for each in seen if each[0] > web.pages / 3]
     count = [pages for pages, *_ in late]
+    if len(set(count)) < ENOUGH:
+        raise Failed(f"the crawl of {web.pages:,} pages was over too soon to say how its memory grows; give it more")
     sides = {"main process": [main for _, main, _ in late], "readers together": [readers for *_, readers in late]}
     slopes = {n: statistics.linear_regression(count, values).slope * 10_000 for n, values in sides.items()}
     rows = tuple((name, max(values), slopes[name]) for name, values in sides.items())
