@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from newsbot.recipe import recipe
 from newsbot.sites import Site
 
@@ -31,20 +33,46 @@ def test_how_a_site_is_visited_is_not() -> None:
     assert recipe(other) == recipe(SITE)
 
 
-def test_another_processes_name_is_the_same_and_another_codes_is_not(tmp_path: Path) -> None:
-    ask = f"from newsbot.recipe import recipe; from newsbot.sites import Site; print(recipe(Site(**{SAID})))"
+ASK = f"from newsbot.recipe import recipe; from newsbot.sites import Site; print(recipe(Site(**{SAID})))"
 
-    def named() -> str:
-        done = subprocess.run([sys.executable, "-c", ask], cwd=tmp_path, capture_output=True, check=True, text=True)
-        return done.stdout.strip()
 
+def named(folder: Path) -> str:
+    """The name in another process, whose newsbot is in that folder."""
+    done = subprocess.run([sys.executable, "-c", ASK], cwd=folder, capture_output=True, check=True, text=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("extract/weights.toml", "[", "\n["),
+        ("clean/__init__.py", "return ", "return not "),
+        ("fingerprint/version.py", "VERSION = ", "VERSION = 1 + "),
+    ],
+)
+def test_another_processes_name_is_the_same_and_another_codes_is_not(
+    tmp_path: Path, file: str, old: str, new: str
+) -> None:
     copied(ROOT / "newsbot", tmp_path / "newsbot")
-    assert named() == recipe(SITE), "where it lies says nothing"
-    weights = tmp_path / "newsbot" / "extract" / "weights.toml"
-    weights.write_bytes(weights.read_bytes() + b"\n")
-    changed = named()
-    assert changed != recipe(SITE)
-    assert changed.partition("-")[2] == recipe(SITE).partition("-")[2], "the site's file is as it was"
+    assert named(tmp_path) == recipe(SITE), "where it lies says nothing"
+    changed = tmp_path / "newsbot" / file
+    before = changed.read_text("utf-8")
+    assert old in before
+    changed.write_text(before.replace(old, new, 1), "utf-8")
+    name = named(tmp_path)
+    assert name != recipe(SITE)
+    assert name.partition("-")[2] == recipe(SITE).partition("-")[2], "the site's file is as it was"
+
+
+def test_what_is_said_to_people_and_how_it_is_laid_out_is_no_part_of_it(tmp_path: Path) -> None:
+    copied(ROOT / "newsbot", tmp_path / "newsbot")
+    for file in ("clean/__init__.py", "fingerprint/version.py", "items.py"):
+        changed = tmp_path / "newsbot" / file
+        text = (
+            changed.read_text("utf-8").replace('"""', '"""Another thing: ', 1).replace("\n\n", "\n\n\n# A comment.\n")
+        )
+        changed.write_text(text, "utf-8")
+    assert named(tmp_path) == recipe(SITE)
 
 
 def copied(source: Path, target: Path) -> None:
