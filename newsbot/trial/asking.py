@@ -19,6 +19,7 @@ from scrapy.settings import Settings as ScrapySettings
 from newsbot import reactor
 from newsbot.config import Settings
 from newsbot.errors import NewsbotError
+from newsbot.lock import crawl_lock
 from newsbot.shared import Shared
 from newsbot.sites import Site
 from newsbot.spiders.site import SiteSpider, spider_for
@@ -107,10 +108,11 @@ Job = Callable[[Asker], Awaitable[T]]
 
 
 def ask_for(settings: Settings, jobs: Mapping[str, tuple[Site, Job[T]]]) -> dict[str, T | NewsbotError]:
-    """Do a job for each site, several sites at once; gives by name what came of each, or what ended it.
+    """Do a job for each site, several sites at once; gives by name what came of each, or what ended it. The sites are
+    held meanwhile, as by a crawl: nobody else asks them, here or on other machines that share the database.
 
-    Raises Interrupted and StoreError. A process can do this once: Scrapy's reactor does
-    not start twice.
+    Raises CrawlLocked where another run is at work on one of them, Interrupted and StoreError. A process can do this
+    once: Scrapy's reactor does not start twice.
     """
     made: dict[str, T | NewsbotError] = {}
     crawlers = ScrapySettings()
@@ -141,8 +143,14 @@ def ask_for(settings: Settings, jobs: Mapping[str, tuple[Site, Job[T]]]) -> dict
     async def everything() -> None:
         free = asyncio.Semaphore(settings.sites_at_once)
         await asyncio.gather(*(one(name, site, job, free) for name, (site, job) in jobs.items()))
+        await shared.settle()
 
-    with Shared.borrowed():
+    keys = [site.key for site, _ in jobs.values()]
+    with (
+        crawl_lock(settings.locks_folder, keys),
+        Shared.borrowed() as shared,
+        shared.leased(keys, leave=False),
+    ):
         reactor.run(process, everything(), signals.append)
     if signals:
         raise Interrupted(signals[0])

@@ -23,7 +23,6 @@ from newsbot.discovery import Front, Sitemap, kind_of, read_feed, read_front, re
 from newsbot.errors import NewsbotError, NotUnderstood, SiteError
 from newsbot.fingerprint import url_key
 from newsbot.items import Lead, Story
-from newsbot.lock import crawl_lock
 from newsbot.sites import Site, key_for
 from newsbot.sites.model import Source, SourceKind
 from newsbot.spiders.site import newest
@@ -73,8 +72,7 @@ def find_site(settings: Settings, address: str, key: str | None = None) -> Found
     async def find(asker: Asker) -> Found:
         return await _Finder(asker, asked).find(addresses)
 
-    with crawl_lock(settings.locks_folder, [asked.key]):
-        found = ask_for(settings, {asked.key: (asked, find)})[asked.key]
+    found = ask_for(settings, {asked.key: (asked, find)})[asked.key]
     if isinstance(found, NewsbotError):
         raise SiteError(f"{found}. Check the address and the network.") from found
     return found
