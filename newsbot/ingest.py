@@ -178,8 +178,8 @@ class _Ingest:
         try:
             with opened(report.name) as file:
                 digest, report.size = known_by(file)
-                label = f"{report.label} ({digest[:8]})"
-                with crawl_lock(self.settings.locks_folder, [label]):
+                held = [f"archive {digest[:12]}"]  # whatever it is called, here or on another machine
+                with crawl_lock(self.settings.locks_folder, held), shared.leased(held, leave=False):
                     await _Reading(self, report, shared, thread, digest).go(file)
         except StoreError:
             raise

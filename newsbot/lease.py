@@ -1,5 +1,5 @@
 """A crawl's sites are its own on all machines that share its database: leases, and the end of a crawl that cannot keep
-them.
+them. So is the archive that `newsbot ingest` reads.
 
     0 s                     the crawl takes its sites for SPAN, by the database's clock
     EVERY                   it keeps them for SPAN from then on, again and again, in a thread of its own
@@ -71,8 +71,8 @@ class Lease:
             more = f" and {len(others) - 1} more of these sites" if len(others) > 1 else ""
             first = others[0]
             raise CrawlLocked(
-                f"another crawl is at work on {first.site}{more}: {first.holder}, since "
-                f"{first.since:%Y-%m-%d %H:%M:%S} UTC. Wait for it to end, or name other sites."
+                f"another run is at work on {first.site}{more}: {first.holder}, since "
+                f"{first.since:%Y-%m-%d %H:%M:%S} UTC. Wait for it to end, or name others."
             )
         self._until = self._end_of(asked)
         for work in (self._keep, self._watch):
@@ -121,11 +121,11 @@ class Lease:
 
 def _end() -> None:
     """End this process, whatever it is waiting for: a database that does not answer cannot be told."""
-    log.error("the database has been out of reach for too long; the crawl has ended itself: another may have its sites")
+    log.error("the database has been out of reach for too long; this run has ended itself: another may have taken over")
     show_cursor = "\x1b[?25h" if sys.stderr.isatty() else ""
     said = (
-        f"{show_cursor}newsbot: the database has been out of reach for too long; the crawl has ended itself, for "
-        "another may have its sites by now. What was stored is kept.\n"
+        f"{show_cursor}newsbot: the database has been out of reach for too long; this run has ended itself, for "
+        "another may have taken over by now. What was stored is kept.\n"
     )
     os.write(sys.stderr.fileno(), said.encode())
     os._exit(1)

@@ -82,9 +82,9 @@ class Shared:
 
     @contextmanager
     def leased(self, sites: Sequence[str], *, leave: bool) -> Iterator[list[str]]:
-        """Hold these sites, by key, on all machines that share the database; gives those that are held. Nothing is
-        written from then on that is not theirs to write. On a database of one machine's own there is nothing to do.
-        Raises as `Lease` does."""
+        """Hold these sites, or archives, by key, on all machines that share the database; gives those that are held.
+        Nothing is written meanwhile that is not theirs to write. On a database of one machine's own there is nothing to
+        do. Raises as `Lease` does."""
         if not self.store.machines.many or not sites:
             yield list(sites)
             return
@@ -94,6 +94,8 @@ class Shared:
             yield self._lease.sites
         finally:
             self._lease.give_back()
+            self._lease = None
+            self.store.unfence()
 
     async def begin_turn(self, origin: str, delay: float) -> float:
         """Begin a turn at a host that crawls on other machines may want to ask, too; gives 0, or the seconds to wait

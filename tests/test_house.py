@@ -92,7 +92,7 @@ ROOMS = {
         "protego pydantic scrapy",
     ),
     # Many machines.
-    "work": room("config crawl errors logs register schedule store", "procrastinate psycopg"),
+    "work": room("config archive crawl errors ingest logs register schedule sites store", "procrastinate psycopg"),
     # What people touch.
     "reading": room("items errors config moments store", "pandas polars"),
     "formats": room("errors store", "pyarrow"),

@@ -17,6 +17,7 @@ from newsbot.config import load
 from newsbot.formats import json_line
 from newsbot.reasons import told
 from newsbot.sites import Owners, find, load_sites
+from newsbot.work import check_installed as needs_queue
 
 if TYPE_CHECKING:
     from newsbot.ingest import FileReport, Report
@@ -33,6 +34,9 @@ def ingest(
     site: SiteOption = None,
     known: Annotated[bool, typer.Option("--known", help="Only pages of sites that newsbot has a file for.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Read files once more that were read before.")] = False,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Leave the files to the workers, which reach them by the same paths.")
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print nothing unless something fails: for cron.")
     ] = False,
@@ -41,12 +45,24 @@ def ingest(
     """Take the stories of web archives (WARC), as of CC-NEWS.
 
     They are kept as if they had been crawled when they were archived. A run that is broken off, by whatever, goes on
-    where it was. Pages of a site that newsbot has no file for are kept under its domain.
+    where it was. Pages of a site that newsbot has no file for are kept under its domain. With --queue, workers on this
+    and other machines read the files.
 
     Ends with 0 when all went well, 1 when a file is damaged or cannot be read, 75 when another run is at work on one,
     130 or 143 when interrupted.
     """
     settings = load()
+    if queue:
+        needs_queue("newsbot ingest --queue")
+        from newsbot.work.archives import put
+
+        queued = put(settings, files, site or (), known=known, again=again)
+        if as_json:
+            print(json_line({"queued": queued}))  # noqa: T201
+        elif not quiet:
+            before = f", {len(files) - queued} were there before" if queued < len(files) else ""
+            err().print(f"{queued} put into the queue{before}; newsbot worker --status shows what becomes of them")
+        return
     sites = load_sites(settings.sites_folder, settings.catalogue).sites
     chosen = {each.key for each in find(sites, site)} if site else set(sites) if known else None
     check_installed("newsbot ingest")

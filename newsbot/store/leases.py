@@ -77,8 +77,8 @@ def check(connection: Connection, token: str, sites: int) -> None:
     """Raises LeaseLost where a crawl no longer has all of so many sites."""
     if connection.execute(_COUNT, {"of": token}).scalar_one() != sites:
         raise LeaseLost(
-            "the database no longer holds this crawl's sites for it: it was out of touch for too long, and another "
-            "crawl may have them. Nothing more is written; what is left is crawled when it is due. Check the network."
+            "the database no longer holds for this run what it is at work on: it was out of touch for too long, and "
+            "another may have taken over. Nothing more is written; what is left is done by the next. Check the network."
         )
 
 

@@ -119,6 +119,10 @@ class Store:
         LeaseLost, and nothing of it happens."""
         self._leased = (token, sites)
 
+    def unfence(self) -> None:
+        """What was leased is given back: write as before."""
+        self._leased = None
+
     # -- stories -----------------------------------------------------------------------------------------------------
 
     def keep(self, story: Story, place: Place | None = None) -> Kept:

@@ -1,20 +1,22 @@
-"""Visits as processes of their own, which end with their worker whatever ends it.
+"""Jobs as processes of their own, which end with their worker whatever ends it.
 
 Each child's standard input is a pipe from the worker, to which nothing is ever written. The kernel closes it with the
-worker, and the child, which waits for that (see `visit.py`), ends.
+worker, and the child, which waits for that (`end_with_worker`), ends.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 
 
 class Children:
-    """The visits that are at work, until `end` is called. Use from one event loop."""
+    """The processes that are at work, until `end` is called. Use from one event loop."""
 
     def __init__(self) -> None:
         self._at_work: set[asyncio.subprocess.Process] = set()
@@ -23,13 +25,18 @@ class Children:
     def __len__(self) -> int:
         return len(self._at_work)
 
-    async def visit(self, site: str, environment: Mapping[str, str], seconds: float) -> int:
-        """Visit a site; gives the exit code. A visit that takes longer than so many seconds, or that is no longer
-        waited for, is killed."""
+    @property
+    def ending(self) -> bool:
+        """Whether `end` was called."""
+        return self._told is not None
+
+    async def run(self, module: str, argument: str, environment: Mapping[str, str], seconds: float | None) -> int:
+        """Run a module of this room with an argument; gives the exit code. A process that takes longer than so many
+        seconds, or that is no longer waited for, is killed."""
         # In a session of its own: Ctrl-C is for the worker, which passes it on. -P: the folder it is in is no package.
         child = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-P", "-m", "newsbot.work.visit", site),
+            *("-P", "-m", f"newsbot.work.{module}", argument),
             env=dict(environment),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
@@ -56,3 +63,14 @@ class Children:
         for child in self._at_work:
             with suppress(ProcessLookupError):
                 child.send_signal(number)
+
+
+def end_with_worker() -> None:
+    """To be called in a child: it ends at once when its worker has."""
+    threading.Thread(target=_wait_for_worker, daemon=True).start()
+
+
+def _wait_for_worker() -> None:
+    while os.read(0, 1024):
+        pass
+    os._exit(1)

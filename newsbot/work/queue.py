@@ -1,11 +1,13 @@
 """The queue: which jobs there are, and how they come into it.
 
-    tick   every TICK seconds, once for all machines: takes away the jobs of workers that are gone, queues sites
-    crawl  a visit to one site
+    tick      every TICK seconds, once for all machines: ends the jobs of workers that are gone, queues sites
+    crawl     a visit to one site
+    archives  the reading of one archive (see `archives.py`)
 
-A job is done once, and never again: what a visit leaves is due, and the next tick queues it anew. Procrastinate's own
-retries would do it twice, and with them a job's two locks can block each other for good (its issues 1446 and 1543).
-Jobs leave no trace in the queue when they have ended; visits are recorded in `run` and `run_site`.
+A visit is made once, and never again: what it leaves is due, and the next tick queues it anew. Procrastinate's own
+retries would make it twice, and with them a job's two locks can block each other for good (its issues 1446 and 1543).
+An archive is put back until it is read. Jobs leave no trace in the queue when they have ended; visits and readings are
+recorded in `run` and `run_site`.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from procrastinate import App
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
+from newsbot.work.archives import ARCHIVES, Order
 from newsbot.work.schema import reached_by
 from newsbot.work.waiting import Connector
 
@@ -31,20 +34,27 @@ STALLED = 20.0
 
 
 def queue(
-    given: dict[str, Any], due: Callable[[], Awaitable[Sequence[str]]], visit: Callable[[str], Awaitable[None]]
+    given: dict[str, Any],
+    due: Callable[[], Awaitable[Sequence[str]]],
+    visit: Callable[[str], Awaitable[None]],
+    read: Callable[[App, Order], Awaitable[None]],
 ) -> App:
     """The queue at the database that libpq reaches so, to be opened by the caller. `due` gives the sites to be queued,
-    `visit` visits one."""
-    app = App(connector=Connector(kwargs=reached_by(given), min_size=1, max_size=4, timeout=10.0))
+    `visit` visits one, `read` reads an archive, or puts it back."""
+    app = App(connector=Connector(kwargs=reached_by(given), min_size=1, max_size=6, timeout=10.0))
 
     @app.task(name=CRAWL, queue=CRAWL)
     async def crawl(site: str) -> None:
         await visit(site)
 
+    @app.task(name=ARCHIVES, queue=ARCHIVES)
+    async def archive(**said: Any) -> None:
+        await read(app, Order.of(said))
+
     @app.periodic(cron=f"* * * * * */{TICK}")
     @app.task(name=TICKS, queue=TICKS, queueing_lock=TICKS)
     async def tick(timestamp: int) -> None:
-        await _take_away(app)
+        await _end_orphans(app)
         there = await app.job_manager.list_jobs_async(queue=CRAWL)  # those that have ended are not kept
         known = {job.lock for job in there}
         for site in await due():
@@ -57,11 +67,15 @@ def queue(
     return app
 
 
-async def _take_away(app: App) -> None:
-    """End the jobs of workers that are gone: each would hold its site's place in the queue for ever."""
+async def _end_orphans(app: App) -> None:
+    """End the jobs of workers that are gone, for each would hold its place in the queue for ever. Archives are put
+    back; of a site the tick knows by itself whether it is still due."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
         log.warning("%s: its worker is gone", job.lock or job.task_name)
         try:
-            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+            if job.task_name == ARCHIVES:
+                await app.job_manager.retry_job(job)
+            else:
+                await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
         except ConnectorException as error:
             log.info("%s: has ended meanwhile, or its worker is back: %s", job.lock or job.task_name, error.__cause__)

@@ -24,6 +24,17 @@ def reached_by(given: dict[str, Any]) -> dict[str, Any]:
     return given | {"options": f"{given.get('options', '')} -c search_path={SCHEMA}".strip()}
 
 
+def is_there(given: dict[str, Any]) -> bool:
+    """Whether the database that libpq reaches so has the tables of the queue. Raises StoreUnavailable."""
+    try:
+        with psycopg.connect(**given, autocommit=True) as connection:
+            return connection.execute("SELECT to_regnamespace(%s)", (SCHEMA,)).fetchone() != (None,)
+    except psycopg.Error as error:
+        raise StoreUnavailable(
+            f"the queue cannot be asked: {str(error).splitlines()[0]}. Check that the database is up, then try again."
+        ) from error
+
+
 def up_to_date(given: dict[str, Any], *, make: bool = True) -> bool:
     """Make the tables of the queue at the database that libpq reaches so, or bring them up to date; without `make` only
     the latter. Gives whether there was anything to do. Raises StoreUnavailable, and StoreNewer for tables that a later

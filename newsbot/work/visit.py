@@ -3,26 +3,19 @@ settings from the environment. It ends with the exit codes of `newsbot crawl`, a
 
 from __future__ import annotations
 
-import os
 import sys
-import threading
 
 from newsbot.config import load
 from newsbot.crawl import Interrupted, run
 from newsbot.errors import NewsbotError
 from newsbot.register import pushed_site
 from newsbot.store import Store
-
-
-def _end_with_worker() -> None:
-    while os.read(0, 1024):
-        pass
-    os._exit(1)
+from newsbot.work.children import end_with_worker
 
 
 def main(key: str) -> int:
     """Visit a site, if it is still due; gives the exit code."""
-    threading.Thread(target=_end_with_worker, daemon=True).start()
+    end_with_worker()
     settings = load()
     with Store.open(settings.database, create=False) as store:
         site = pushed_site(store.machines.pushed(), key)

@@ -15,7 +15,7 @@ from tests.databases import PostgreSQL
 from tests.proxy import Proxy
 from tests.running import Home
 
-__all__ = ["Machines", "machines", "undisturbed"]
+__all__ = ["Machines", "at_work", "machines", "undisturbed"]
 
 
 @dataclass(frozen=True)
@@ -43,3 +43,11 @@ def machines(postgresql: PostgreSQL, tmp_path: Path) -> Iterator[Machines]:
             for number, way in enumerate(ways)
         )
         yield Machines(url, (homes[0], homes[1]), (ways[0], ways[1]))
+
+
+def at_work(pid: int) -> bool:
+    """Whether there is such a process; one that has ended may wait for its parent to look."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

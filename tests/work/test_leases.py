@@ -52,10 +52,12 @@ def test_a_site_that_another_machine_crawls_is_left_to_it(machines: Machines, we
         until(lambda: feed in web.requests, first)
         assert held(machines.url) == [A, B]
         named = other.newsbot("crawl", http_proxy=web.proxy)
+        checked = other.newsbot("sites", "check", B, http_proxy=web.proxy)
         due = other.newsbot("crawl", "--due", http_proxy=web.proxy)
         gate.open()
         _, err = first.communicate(timeout=DEADLINE)
     assert (named.code, named.out) == (75, "")
+    assert (checked.code, checked.out) == (75, "")
     assert f"at work on {A} and 1 more of these sites: " in named.err
     assert f" pid {first.pid}, since 20" in named.err
     assert (due.code, first.returncode) == (0, 0), due.err + err.decode()
@@ -91,7 +93,7 @@ def test_a_crawl_whose_sites_were_taken_by_another_stores_nothing_more(machines:
         gate.open()
         _, err = crawl.communicate(timeout=DEADLINE)
     assert crawl.returncode == 1
-    assert b"the crawl has ended itself" in err or b"no longer holds this crawl's sites" in err
+    assert b"this run has ended itself" in err or b"no longer holds for this run" in err
     assert stored(machines.url) == before
     run(machines.url, "UPDATE site_lease SET until = until - interval '1 hour'")
     assert one.newsbot("crawl", A, http_proxy=web.proxy).code == 0
@@ -108,7 +110,7 @@ def test_a_crawl_that_is_cut_off_from_the_database_ends_itself(machines: Machine
         gate.open()
         _, err = crawl.communicate(timeout=DEADLINE)
     assert crawl.returncode == 1
-    assert b"the database has been out of reach for too long; the crawl has ended itself, for" in err
+    assert b"the database has been out of reach for too long; this run has ended itself, for" in err
     asked = len(web.requests)
     until(lambda: not held(machines.url))
     ended = other.newsbot("crawl", A, http_proxy=web.proxy)

@@ -55,7 +55,7 @@ def test_who_has_lost_a_site_writes_nothing(store: Store) -> None:
     store.machines.release("one")
     store.machines.take([B], "one", "first", MINUTE)
     for write in (lambda: store.keep(story(2)), lambda: store.touch_site(A, "A", "", None)):
-        with pytest.raises(LeaseLost, match="no longer holds this crawl's sites"):
+        with pytest.raises(LeaseLost, match="no longer holds for this run"):
             write()
     assert len(store.read.stories(Filters())) == 1
 

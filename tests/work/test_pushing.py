@@ -136,8 +136,11 @@ def test_a_worker_without_sites_or_without_a_database_says_so(homes: tuple[Home,
 
 
 def test_a_worker_without_its_packages_says_which(homes: tuple[Home, Home], tmp_path: Path) -> None:
-    (tmp_path / "procrastinate.py").write_text("raise ModuleNotFoundError(name='procrastinate')")
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['procrastinate'] = None\n")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     ended = homes[0].newsbot("worker", PYTHONPATH=path)
     assert ended.code == 2
-    assert 'procrastinate is not installed. Install what workers need: pip install "newsbot[work]"' in ended.err
+    assert (
+        'newsbot worker: needs procrastinate, which is not installed. Install it with: pip install "newsbot[work]"'
+        in ended.err
+    )

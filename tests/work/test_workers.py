@@ -22,7 +22,7 @@ from tests.crawl.papers import PAPERS, STORIES, Undisturbed
 from tests.crawl.web import Web
 from tests.databases import PostgreSQL
 from tests.running import DEADLINE, Home, until
-from tests.work.conftest import Machines
+from tests.work.conftest import Machines, at_work
 
 TWO_MINUTES = 120.0
 WHOLE = len(PAPERS) * STORIES
@@ -46,14 +46,6 @@ def jobs(url: str) -> int:
     with engine.connect() as connection:
         query = "SELECT count(*) FROM procrastinate.procrastinate_jobs WHERE queue_name = 'crawl'"
         return int(connection.exec_driver_sql(query).scalar_one())
-
-
-def at_work(pid: int) -> bool:
-    """Whether there is such a process; one that has ended may wait for its parent to look."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def parent(pid: int) -> int:
