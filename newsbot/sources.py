@@ -21,6 +21,8 @@ from newsbot.items import Handled, Lead
 AUDITS = (timedelta(hours=1), timedelta(days=1))
 """How soon, at the earliest and at the latest, a source is asked in whole although it says that it has not changed;
 between the two, when the time since it was first asked has doubled."""
+GIVEN_UP = timedelta(days=1)
+"""How long a page has to have failed before a list that is read once, and has it, is done with nevertheless."""
 LONGEST_VALIDATOR = 1000  # characters; a longer one is not sent back
 
 
@@ -99,6 +101,7 @@ class _Asked:
     whole: bool = False  # it was read, and did not only say that it is as before
     failed: bool = False
     left: bool = False  # something that it lists waits for another visit
+    failing: bool = False  # something that it lists could not be fetched, and not for long
     news: bool = False  # it listed something to be fetched
     open: dict[str, Lead] = field(default_factory=dict)  # address key -> what is being fetched
     again: datetime | None = None  # when the first of its addresses without a story is looked at again
@@ -185,6 +188,7 @@ class Sources:
     def looked_at(self, url: str, handled: Handled) -> None:
         """A source lists an address that was handled before, and may have to be looked at again."""
         asked = self._asked[url]
+        asked.failing |= _failing(handled)
         if handled.again is not None:
             asked.again = min(asked.again or handled.again, handled.again)
 
@@ -227,6 +231,11 @@ class Sources:
         refused = set(refused)
         return [self._state(asked, handled, refused) for asked in self._asked.values()]
 
+    def through(self, handled: Mapping[str, Handled], refused: Iterable[str] = ()) -> set[str]:
+        """Those that were read, and of which nothing is left to do, nor to be tried again soon; as for `states`."""
+        states = self.states(handled, refused)
+        return {state.url for state in states if state.whole_due is not None and not self._asked[state.url].failing}
+
     def _state(self, asked: _Asked, handled: Mapping[str, Handled], refused: set[str]) -> SourceState:
         before, now = asked.before, asked.now
         if asked.failed or now is None:
@@ -239,7 +248,9 @@ class Sources:
                 continue
             if told is None or not settled(lead, replace(told, again=None), self._now):
                 asked.left = True
-            elif told.again is not None:
+                continue
+            asked.failing |= _failing(told)
+            if told.again is not None:
                 asked.again = min(asked.again or told.again, told.again)
         if before.etag:
             repeated = now.etag == before.etag
@@ -273,6 +284,11 @@ def _timeless(body: bytes) -> bytes:
     """The bytes without the time at which gzip packed them (RFC 1952, 2.3.1): servers pack sitemaps as they are asked
     for."""
     return body[:4] + body[8:] if body.startswith(b"\x1f\x8b") else body
+
+
+def _failing(told: Handled) -> bool:
+    """Whether a page could not be fetched, but may be the next time: how soon that is says for how long."""
+    return told.failed and told.again is not None and told.again - told.fetched < GIVEN_UP
 
 
 def _short(value: str | None) -> str | None:

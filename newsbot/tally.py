@@ -236,14 +236,10 @@ class Tally:
     async def _remember(self, spider: Any) -> None:
         """Enter what the next visit need not ask for again. Of a visit that was broken off nothing is: the next one
         shall find all that this one has left."""
-        store, sources, site = self._shared.store, spider.sources, spider.site.key
+        store, site = self._shared.store, spider.site.key
         try:
             await self._shared.in_store(store.fail, site, spider.failed, datetime.now(UTC))
-            if not spider.remembers_sources:
-                return
-            handled = await self._shared.in_store(store.known, sources.open())
-            states = sources.states(handled, spider.refused)
-            await self._shared.in_store(store.enter_sources, site, states, sources.gone())
+            await spider.remember(self._shared)
         except StoreError as error:
             log.warning("%s: its sources could not be remembered, the next visit asks for all: %s", site, error)
 

@@ -32,13 +32,13 @@ def backfill(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as one JSON object.")] = False,
 ) -> None:
-    """Fetch some of a site's older stories, by its sitemaps.
+    """Fetch some of a site's older stories, by its sitemaps and archive pages.
 
     Run it again until all are there. At most stories_per_visit of them, in visit_seconds, newest first, with all of a
     crawl's manners; crawls that are due come in between.
 
-    Ends with 0 when all are there, 75 when there are more, or another run is at work on the site, 1 when no sitemap
-    could be read or the database failed, 130 or 143 when interrupted.
+    Ends with 0 when all are there, 75 when there are more, or another run is at work on the site, 1 when none of
+    these could be read or the database failed, 130 or 143 when interrupted.
     """
     settings, begin = load(), moment(since, datetime.now(UTC))
     sites = find(load_sites(settings.sites_folder, settings.catalogue).sites, [key])
@@ -59,7 +59,7 @@ def backfill(
     if report.broken:
         sys.stderr.write(f"newsbot: the backfill was ended: {report.broken}\n")
     elif report.failed:
-        why = told(counts) or "it has no sitemap"
+        why = told(counts) or "it has no sitemap, and its file names no archive pages (calendar)"
         sys.stderr.write(f"newsbot: {key} failed: {why}; see {settings.log_file}\n")
     raise typer.Exit(report.exit_code or (AGAIN if more else 0))
 
@@ -68,8 +68,8 @@ def _said(report: Report, key: str) -> str:
     """How far it is, in one line."""
     counts = report.sites[key].counts
     stories = sum(counts.get(name, 0) for name in ("new", "changed", "copy"))
-    sitemaps, pages = counts.get("source.ok", 0), counts.get("fetched", 0)
-    return f"{key}: {sitemaps} sitemaps, {pages} pages, {stories} stories, {report.all.errors} errors"
+    lists, pages = counts.get("source.ok", 0), counts.get("fetched", 0)
+    return f"{key}: {lists} lists, {pages} pages, {stories} stories, {report.all.errors} errors"
 
 
 def _more(report: Report, key: str) -> bool:

@@ -75,10 +75,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What a page links to: likely stories of its own registered domain, and the feeds that it names, in its order."""
+    """What a page links to: likely stories of its own registered domain, and the feeds that it names, in its order;
+    `following`: the next page of the same list, on its own host, as `rel="next"` says it (HTML, 4.6.6)."""
 
     leads: tuple[Lead, ...] = ()
     feeds: tuple[str, ...] = ()
+    following: str | None = None
 
 
 @dataclass(slots=True)
@@ -115,7 +117,7 @@ def read_links(body: bytes, url: str, content_type: str = "") -> Links:
     base = next((absolute(url, tag.get("href") or "") for tag in document.iter("base")), None) or url
     seen = _collect(document, base, url)
     leads = [Lead(address, found.title) for address, found in seen.items() if _judge(address, found).is_story]
-    return Links(tuple(leads), tuple(dict.fromkeys(_feeds(document, base))))
+    return Links(tuple(leads), tuple(dict.fromkeys(_feeds(document, base))), _following(document, base, url))
 
 
 def judge(url: str, title: str | None = None, *, featured: bool = False, furniture: bool = False) -> Judgement:
@@ -237,6 +239,15 @@ def surroundings(anchor: etree._Element) -> tuple[bool, bool]:
         ):
             furniture = True
     return featured, furniture
+
+
+def _following(document: etree._Element, base: str, url: str) -> str | None:
+    for link in document.iter("link", "a"):
+        if "next" in (link.get("rel") or "").lower().split():
+            address = absolute(base, link.get("href") or "")
+            if address and urlsplit(address).hostname == urlsplit(url).hostname and address != absolute(url, url):
+                return address
+    return None
 
 
 def _feeds(document: etree._Element, base: str) -> Iterator[str]:

@@ -25,6 +25,7 @@ from pydantic import (
 
 from newsbot.fingerprint import canonicalise
 from newsbot.looks import LOOKS, span
+from newsbot.sites import calendar
 
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9.-]*")
 NEVER_ONLINE = "never online"
@@ -63,6 +64,11 @@ def _url(value: str) -> str:
         sound = False
     if not sound or re.search(r"[\s<>\"\\]", value):
         raise ValueError("is no web address; write it in full, like https://example.org/rss")
+    return value
+
+
+def _calendar(value: str) -> str:
+    _url(calendar.address(calendar.check(value)))
     return value
 
 
@@ -142,6 +148,7 @@ StoryId = Annotated[str, AfterValidator(_story_id)]
 Selector = Annotated[str, AfterValidator(_selector)]
 # TOML's arrays arrive as lists, which a strict model would refuse where a tuple is meant.
 Urls = Annotated[tuple[Url, ...], Field(strict=False)]
+Calendar = Annotated[tuple[Annotated[str, AfterValidator(_calendar)], ...], Field(strict=False)]
 Patterns = Annotated[tuple[Pattern, ...], Field(strict=False)]
 Selectors = Annotated[tuple[Selector, ...], Field(strict=False)]
 Looks = Annotated[tuple[timedelta, ...], BeforeValidator(_looks)]
@@ -211,6 +218,11 @@ class Site(BaseModel):
         description="sitemaps, news sitemaps or indexes of them, also gzipped; of an index the ten newest are read",
     )
     sections: Urls = Field(default=(), description="pages of links, such as a section's front page")
+    calendar: Calendar = Field(
+        default=(),
+        description="archive pages, which list the stories of a day or a month, for `newsbot backfill`: addresses with "
+        "{year}, {month} or {month:02}, and {day} or {day:02}, if it is of a day, in the place of the date",
+    )
     take: Patterns = Field(
         default=(),
         description="regular expressions; an address must match one of them, if there are any, to be a story",

@@ -80,10 +80,20 @@ class SiteSpider(Spider):
         """Ask each source of the site, in the declared order, in whole or whether it has changed."""
         with Shared.borrowed() as shared:
             known = await shared.in_store(shared.store.sources, self.site.key)
-        rules = digest(*self.site.take, "", *self.site.skip, "", self.site.story_id or "")
-        self.sources = Sources(known, rules, datetime.now(UTC))
+        self.sources = Sources(known, self.rules, datetime.now(UTC))
         for place, source in enumerate(self.site.sources):
             yield self._source(source.url, source.kind, priority=_SOURCE + len(self.site.sources) - place)
+
+    @property
+    def rules(self) -> str:
+        """The digest of what the site's file says of which addresses are stories."""
+        return digest(*self.site.take, "", *self.site.skip, "", self.site.story_id or "")
+
+    async def remember(self, shared: Shared) -> None:
+        """Enter what the next visit need not ask for again, once this one is over. Raises StoreError."""
+        handled = await shared.in_store(shared.store.known, self.sources.open())
+        states = self.sources.states(handled, self.refused)
+        await shared.in_store(shared.store.enter_sources, self.site.key, states, self.sources.gone())
 
     def _source(
         self, url: str, kind: SourceKind, *, parent: str | None = None, priority: int = _SOURCE, depth: int = 0
@@ -108,7 +118,7 @@ class SiteSpider(Spider):
 
     async def parse_feed(self, response: Response, depth: int) -> Found:
         """Leads of a feed."""
-        feed = await self.news(response, read_feed, response.body, response.url, _content_type(response))
+        feed = await self.news(response, read_feed, response.body, response.url, content_type(response))
         if feed is not None:
             async for lead in self.allowed(feed.leads):
                 yield lead
@@ -123,7 +133,7 @@ class SiteSpider(Spider):
 
     async def parse_links(self, response: Response, depth: int) -> Found:
         """Leads of a page of links; of a home page that is the only source, its feeds too."""
-        links = await self.news(response, read_links, response.body, response.url, _content_type(response))
+        links = await self.news(response, read_links, response.body, response.url, content_type(response))
         if response.meta["source"] is SourceKind.HOME:
             for request in self._named(response, links.feeds[:FEEDS_FROM_HOME] if links else None, depth):
                 yield request
@@ -298,5 +308,6 @@ def _header(response: Response, name: str) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
-def _content_type(response: Response) -> str:
+def content_type(response: Response) -> str:
+    """The Content-Type of an answer, "" where none is said."""
     return _header(response, "Content-Type") or ""

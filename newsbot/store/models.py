@@ -140,6 +140,7 @@ class Story(Base):
     __tablename__ = "story"
     __table_args__ = (
         Index(None, "site", "dated"),
+        Index(None, "site", "made_by"),
         Index(None, "dated", "id"),
         Index(None, "changed", "id"),
         Index("ix_story_next_look", "site", "next_look", sqlite_where=_TO_LOOK, postgresql_where=_TO_LOOK),
@@ -367,6 +368,18 @@ class Ingested(Base):
     records: Mapped[int]
     run: Mapped[int]
     finished: Mapped[datetime | None]
+
+
+class ArchivePage(Base):
+    """A page of a site's archive, of a day or a month, that a backfill is done with: whatever it lists was fetched, or
+    is not asked for by the `rules` of the site's file, of which this is the digest."""
+
+    __tablename__ = "archive_page"
+
+    site: Mapped[str] = mapped_column(ForeignKey("site.key"), primary_key=True)
+    url: Mapped[str] = mapped_column(primary_key=True)
+    rules: Mapped[str]
+    done: Mapped[datetime]
 
 
 _OPEN = text("until IS NULL")

@@ -27,6 +27,7 @@ from newsbot.items import Handled, Lead, Profile, RemovedKind, Story, Verdict
 from newsbot.schedule import Bounds
 from newsbot.sources import SourceState
 from newsbot.store import (
+    backfilling,
     checking,
     conditional,
     forgetting,
@@ -274,6 +275,16 @@ class Store:
         with self._transaction(f"cannot remember the sources of {site}") as connection:
             conditional.enter_sources(connection, site, states)
             conditional.forget_sources(connection, site, gone)
+
+    def archive_pages(self, site: str, rules: str) -> set[str]:
+        """The archive pages of a site that a backfill is done with, by the rules of its file that hold now."""
+        with reported("cannot read the database", self._where), self._engine.connect() as connection:
+            return backfilling.through(connection, site, rules)
+
+    def enter_archive_pages(self, site: str, rules: str, urls: Iterable[str], when: datetime) -> None:
+        """Remember archive pages as done with. The site has to be known."""
+        with self._transaction(f"cannot remember the archive pages of {site}") as connection:
+            backfilling.enter(connection, site, rules, urls, when)
 
     def validators(self, keys: Iterable[str]) -> dict[str, Validators]:
         """With what to ask whether the stories at these addresses have changed, by key; only where they said."""

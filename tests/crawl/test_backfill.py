@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -100,6 +100,82 @@ def test_a_sitemap_that_cannot_be_read_costs_the_others_nothing(web: Web, home: 
     )
     assert set(home.stories()) == set(addresses("2025-11"))
     assert "1 errors" in ended.err
+
+
+# -- archive pages -----------------------------------------------------------------------------------------------------
+
+DAYS = [f"{datetime.now(UTC) - timedelta(days=ago):%Y/%m/%d}" for ago in (9, 8, 6, 5)]
+SINCE_SECOND, SINCE_FIRST = (day.replace("/", "-") for day in (DAYS[1], DAYS[0]))
+
+
+def told(day: str) -> list[str]:
+    return [f"http://{HOST}/{day}/the-story-of-number-{number}" for number in range(2)]
+
+
+def links(urls: list[str], following: str = "") -> Answer:
+    rows = "".join(f'<li><a href="{url}">What the harbour board has said of number {url[-1]}</a></li>' for url in urls)
+    more = f'<a rel="next" href="{following}">Older</a>' if following else ""
+    return Answer(f"<!doctype html><html><body><ul>{rows}</ul>{more}</body></html>".encode())
+
+
+@pytest.fixture
+def days(web: Web, home: Home) -> list[str]:
+    """A site that has nothing but a page for each day with stories, the last of which goes on on another page; gives
+    the addresses of the stories."""
+    home.site(HOST, site_file(HOST, f'calendar = ["http://{HOST}/{{year}}/{{month:02}}/{{day:02}}/"]\n'))
+    for day in DAYS:
+        web.pages[f"http://{HOST}/{day}/"] = links(told(day))
+        for url in told(day):
+            web.pages[url] = Answer(page(url))
+    first, second = told(DAYS[-1])
+    web.pages[f"http://{HOST}/{DAYS[-1]}/"] = links([first], "?page=2")
+    web.pages[f"http://{HOST}/{DAYS[-1]}/?page=2"] = links([second])
+    return [url for day in DAYS for url in told(day)]
+
+
+def backfilled(home: Home, web: Web, since: str = SINCE_SECOND, stories: int = 500) -> tuple[int, list[str]]:
+    """How a slice ended, and which archive pages that there are it asked for."""
+    before = len(web.requests)
+    ended = home.newsbot(
+        *("backfill", HOST, "--since", since),
+        http_proxy=web.proxy,
+        NEWSBOT_STORIES_PER_VISIT=str(stories),
+        NEWSBOT_RETRIES="0",
+    )
+    asked = [url.removeprefix(f"http://{HOST}/") for url in web.requests[before:] if url in web.pages]
+    return ended.code, [url for url in asked if "story" not in url]
+
+
+def test_archive_pages_are_walked_back_to_the_day_the_newest_first(web: Web, home: Home, days: list[str]) -> None:
+    code, asked = backfilled(home, web)
+    assert (code, set(home.stories())) == (0, set(days[2:]))
+    assert asked == [f"{DAYS[3]}/", f"{DAYS[3]}/?page=2", f"{DAYS[2]}/", f"{DAYS[1]}/"]
+    assert web.requests.count(f"http://{HOST}/{datetime.now(UTC) - timedelta(days=7):%Y/%m/%d}/") == 1
+    assert home.counts()[HOST].get("source.failed", 0) == 0  # a day without stories has no page
+
+
+def test_archive_pages_are_read_once(web: Web, home: Home, days: list[str]) -> None:
+    code, asked = backfilled(home, web, SINCE_FIRST, 2)
+    assert (code, home.stored()) == (75, 2)
+    assert f"{DAYS[0]}/" not in asked
+    code, asked = backfilled(home, web)
+    assert (code, home.stored()) == (0, 6)
+    assert asked == [f"{DAYS[2]}/", f"{DAYS[1]}/"], "of the first all was fetched"
+    assert backfilled(home, web, SINCE_FIRST) == (0, [f"{DAYS[0]}/"])
+    assert home.stored() == len(days)
+    home.site(HOST, (home.path / "sites" / f"{HOST}.toml").read_text() + 'skip = ["number-1"]\n')
+    assert len(backfilled(home, web, SINCE_FIRST)[1]) == 5, "other addresses may be stories by other rules"
+
+
+def test_an_archive_page_is_read_again_for_a_story_that_failed(web: Web, home: Home, days: list[str]) -> None:
+    broken = days[-1]
+    whole = web.pages[broken]
+    web.pages[broken] = Answer(b"", status=500)
+    backfilled(home, web)
+    assert home.stored() == 5
+    web.pages[broken] = whole
+    assert backfilled(home, web) == (0, [f"{DAYS[3]}/", f"{DAYS[3]}/?page=2"])
+    assert home.stored() == 6
 
 
 @pytest.mark.parametrize(

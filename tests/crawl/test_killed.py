@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,8 @@ class When:
         return cls(chance.randint(1, requests), chance.choice(list(Moment)), delay=delay)
 
 
-def crawl_and_kill(home: Home, web: Web, engine: Engine, when: When) -> bool:
-    """Whether the crawl was still at work when it was killed."""
+def crawl_and_kill(home: Home, web: Web, engine: Engine, when: When, command: Sequence[str] = ("crawl",)) -> bool:
+    """Whether the crawl was still at work when it was killed; or another command that asks the web."""
     reached = Event()
 
     def watch(number: int, moment: Moment) -> None:
@@ -62,7 +63,7 @@ def crawl_and_kill(home: Home, web: Web, engine: Engine, when: When) -> bool:
 
     web.requests.clear()
     web.watch = watch
-    with home.started("crawl", http_proxy=web.proxy) as process:
+    with home.started(*command, http_proxy=web.proxy) as process:
         until(lambda: is_time() or process.poll() is not None)
         with suppress(subprocess.TimeoutExpired):
             process.wait(when.delay)

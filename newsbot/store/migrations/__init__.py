@@ -8,7 +8,7 @@ names it. Alembic's batch mode for SQLite rebuilds a table and silently drops it
 from collections.abc import Mapping
 from typing import Any
 
-HEAD = "0011"
+HEAD = "0012"
 KEYS = 2  # the version of the fingerprints for which a step has emptied likeness_key last: each new one needs its own
 VERSION_TABLE = "newsbot_version"  # not Alembic's own name: another program's Alembic table must not be taken for ours
 
