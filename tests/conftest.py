@@ -81,6 +81,17 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home", {})
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
+    """A home with a database of its own, and one with a PostgreSQL database."""
+    if request.param == "sqlite":
+        yield Home(tmp_path / "home", {})
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    with server.database() as url:
+        yield Home(tmp_path / "home", {"NEWSBOT_DATABASE_URL": url})
+
+
 @pytest.fixture
 def run_newsbot(
     demo: Demo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

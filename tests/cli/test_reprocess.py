@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import signal
 from contextlib import closing
-from pathlib import Path
 from sqlite3 import connect
 
 import pytest
+from sqlalchemy import NullPool, create_engine
 
 from newsbot.archive.writing import Writer
 from newsbot.items import Archived, Lead, Page
@@ -42,7 +42,7 @@ def fill(home: Home, stories: int) -> None:
     """Stories with their pages in the archive; in their text stands what does not belong there."""
     site = load_site(home.site(HOST, site_file(HOST)))
     writer = Writer(home.path / "archive", {})
-    with Store.open(f"sqlite:///{home.database}") as store:
+    with Store.open(home.url) as store:
         for number in range(1, stories + 1):
             place = writer.write(exchange(url=url(number), body=body(number)))
             fetched = Page(
@@ -167,16 +167,18 @@ def test_pages_of_another_machine_are_left_to_it(stocked: Home) -> None:
     assert lines(stocked.newsbot("reprocess", "--yes"))["made again, and different"] == "3"
 
 
-@pytest.mark.parametrize("after", [1, 7, 20])
-def test_a_killed_one_goes_on_where_it_was(home: Home, after: int) -> None:
-    stories = 30
+@pytest.mark.parametrize(
+    ("any_home", "after"), [("sqlite", 1), ("sqlite", 7), ("sqlite", 20), ("postgresql", 7)], indirect=["any_home"]
+)
+def test_a_killed_one_goes_on_where_it_was(any_home: Home, after: int) -> None:
+    home, stories = any_home, 30
     fill(home, stories)
     home.site(HOST, site_file(HOST, '[select]\nremove = [".aside"]\n'))
     with home.started("reprocess", "--yes", NEWSBOT_WORKERS="1") as process:
-        until(lambda: made_again(home.database) >= after, process)
+        until(lambda: made_again(home) >= after, process)
         process.kill()
         process.wait()
-    done = made_again(home.database)
+    done = made_again(home)
     assert done >= after
     ended = home.newsbot("reprocess", "--yes")
     if done < stories:
@@ -187,10 +189,11 @@ def test_a_killed_one_goes_on_where_it_was(home: Home, after: int) -> None:
     assert checked.code == 0, checked.out
 
 
-def made_again(database: Path) -> int:
+def made_again(home: Home) -> int:
     """How many stories something else has made than the first."""
-    with closing(connect(database)) as connection:
-        told = connection.execute("SELECT made_by, count(*) FROM story GROUP BY made_by").fetchall()
+    engine = create_engine(home.url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool)
+    with engine.connect() as connection:
+        told = connection.exec_driver_sql("SELECT made_by, count(*) FROM story GROUP BY made_by").all()
     return int(sum(number for name, number in told if name != made_at_first()))
 
 
@@ -203,10 +206,10 @@ def test_a_signal_ends_it_after_the_stories_at_work(home: Home, number: signal.S
     fill(home, 30)
     home.site(HOST, site_file(HOST, '[select]\nremove = [".aside"]\n'))
     with home.started("reprocess", "--yes", NEWSBOT_WORKERS="1") as process:
-        until(lambda: made_again(home.database) >= 3, process)
+        until(lambda: made_again(home) >= 3, process)
         process.send_signal(number)
         _, err = process.communicate()
-    left = 30 - made_again(home.database)
+    left = 30 - made_again(home)
     if left:
         assert process.returncode == 128 + number
         assert f"{number.name}: {left} are left; run it again to go on" in err.decode()

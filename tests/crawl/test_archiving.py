@@ -225,8 +225,11 @@ def holds(home: Home, stories: int) -> bool:
     return home.stored() >= stories
 
 
-@pytest.mark.parametrize("after", [1, 4, 8])
-def test_killed_crawls_leave_no_story_without_its_page(home: Home, after: int) -> None:
+@pytest.mark.parametrize(
+    ("any_home", "after"), [("sqlite", 1), ("sqlite", 4), ("sqlite", 8), ("postgresql", 4)], indirect=["any_home"]
+)
+def test_killed_crawls_leave_no_story_without_its_page(any_home: Home, after: int) -> None:
+    home = any_home
     home.site(HOST, site_file(HOST, "archive = true\n"))
     with Web() as web:
         urls = web.publish(HOST, 12)
@@ -235,6 +238,7 @@ def test_killed_crawls_leave_no_story_without_its_page(home: Home, after: int) -
                 until(partial(holds, home, stored), process)
                 process.kill()
                 process.communicate()
+            home.free()
         marks = [mark.with_suffix("") for mark in (home.path / "archive").glob("*.open")]
         left = {file: file.stat().st_size for file in marks if file.exists()}
         crawl(home, web)

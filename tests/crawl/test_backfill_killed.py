@@ -4,8 +4,8 @@ nobody disturbed."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import NullPool, create_engine
@@ -15,7 +15,6 @@ from tests.crawl import same
 from tests.crawl.test_backfill import links, listed
 from tests.crawl.test_killed import When, crawl_and_kill
 from tests.crawl.web import Answer, Moment, Web, page, site_file
-from tests.databases import PostgreSQL
 from tests.running import Home
 
 HOST = "a.example"
@@ -53,10 +52,9 @@ def web() -> Iterator[Web]:
         yield web
 
 
-def made(path: Path, **settings: str) -> Home:
-    home = Home(path, {**SETTINGS, **settings})
+def with_site(home: Home) -> Home:
     home.site(HOST, site_file(HOST, f'calendar = ["{ROOT}/{{year}}/{{month:02}}/"]\n'))
-    return home
+    return replace(home, environment={**home.environment, **SETTINGS})
 
 
 def finish(home: Home, web: Web) -> None:
@@ -68,40 +66,30 @@ def finish(home: Home, web: Web) -> None:
 
 @pytest.fixture(scope="module")
 def undisturbed(web: Web, tmp_path_factory: pytest.TempPathFactory) -> same.Rows:
-    home = made(tmp_path_factory.mktemp("undisturbed") / "home")
+    home = with_site(Home(tmp_path_factory.mktemp("undisturbed") / "home", {}))
     finish(home, web)
-    found = same.contents(f"sqlite:///{home.database}")
+    found = same.contents(home.url)
     assert len(found["story"]) == STORIES
     assert any(str(row).count(f"{MONTH:%Y/%m}") for row in found["archive_page"])
     return found
 
 
-def survive(home: Home, url: str, web: Web, kills: list[When], whole: same.Rows) -> None:
-    """Kill a slice at each of these moments; the slices that follow make up for it."""
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool)
+@pytest.mark.parametrize(
+    ("any_home", "kills"), [("sqlite", KILLS[0]), ("sqlite", KILLS[1]), ("postgresql", KILLS[0])], indirect=["any_home"]
+)
+def test_a_killed_backfill_loses_nothing_and_keeps_nothing_twice(
+    any_home: Home, web: Web, undisturbed: same.Rows, kills: list[When]
+) -> None:
+    home = with_site(any_home)
+    engine = create_engine(home.url.replace("postgresql://", "postgresql+psycopg://"), poolclass=NullPool)
     killed = 0
     for when in kills:
         killed += crawl_and_kill(home, web, engine, when, BACKFILL)
-        if url.startswith("postgresql"):
-            with engine.begin() as connection:
-                connection.exec_driver_sql("DELETE FROM site_lease")  # as twenty seconds would: see newsbot.lease
+        home.free()
     assert killed, "all slices had ended before"
     finish(home, web)
-    assert same.differences(whole, same.contents(url)) == []
-    assert same.open_visits(url) == 0
-    with Store.open(url) as store:
+    assert same.differences(undisturbed, same.contents(home.url)) == []
+    assert same.open_visits(home.url) == 0
+    with Store.open(home.url) as store:
         assert [check.faults for check in store.check() if check.faults] == []
     assert not list((home.path / "locks").glob("*.lock"))
-
-
-@pytest.mark.parametrize("kills", KILLS)
-def test_a_killed_backfill_loses_nothing_and_keeps_nothing_twice(
-    tmp_path: Path, web: Web, undisturbed: same.Rows, kills: list[When]
-) -> None:
-    home = made(tmp_path / "home")
-    survive(home, f"sqlite:///{home.database}", web, kills, undisturbed)
-
-
-def test_nor_does_it_on_postgresql(tmp_path: Path, web: Web, undisturbed: same.Rows, postgresql: PostgreSQL) -> None:
-    with postgresql.database() as url:
-        survive(made(tmp_path / "home", NEWSBOT_DATABASE_URL=url), url, web, KILLS[0], undisturbed)
