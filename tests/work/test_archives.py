@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import NullPool, create_engine
 
+from newsbot.archive.opening import known_by
+from newsbot.lease import Lease
 from newsbot.store import Filters, RunKind, Store
 from tests.crawl import same
 from tests.ingest import archives
@@ -92,9 +94,7 @@ def in_queue(home: Home) -> list[dict[str, Any]]:
 
 def whole(url: str, undisturbed: same.Rows) -> list[str | None]:
     """The archive was read, each story is there once; gives how its runs ended, the last one first."""
-    until(
-        lambda: asked(url, "SELECT count(*) FROM procrastinate.procrastinate_jobs WHERE queue_name = 'archives'") == 0
-    )
+    until(lambda: not asked(url, f"SELECT count(*) FROM {JOBS}"))
     assert same.differences(undisturbed, same.contents(url)) == []
     assert same.open_visits(url) == 0
     with Store.open(url) as store:
@@ -157,12 +157,18 @@ def test_a_file_that_is_away_is_tried_again_later_and_given_up_at_last(machines:
 
 
 def test_a_file_that_another_run_is_at_work_on_is_left_to_it(machines: Machines, file: Path) -> None:
-    one, other = machines.homes
-    with one.started(*READING) as worker, stopped_in_the_middle(machines.url) as wait:
-        wait(worker)
-        ended = other.newsbot("ingest", str(file))
-    assert ended.code == 75
-    assert f"{file}: another run is at work on archive " in ended.err
+    with file.open("rb") as opened:
+        digest, _ = known_by(opened)
+    with Store.open(machines.url) as store:
+        lease = Lease(store.machines, [f"archive {digest[:12]}"], leave=False)
+        ended = machines.homes[0].newsbot("ingest", str(file))
+        assert ended.code == 75
+        assert f"{file}: another run is at work on archive {digest[:12]}: " in ended.err
+        with machines.homes[1].started(*READING) as worker:
+            put_back = f"SELECT args->>'tries' FROM {JOBS} AND status = 'todo' AND scheduled_at > now()"
+            assert until(lambda: asked(machines.url, put_back), worker) == "0"
+        lease.give_back()
+    assert asked(machines.url, "SELECT count(*) FROM story") == 0
 
 
 def test_a_file_waits_in_the_queue_once(machines: Machines, file: Path) -> None:
