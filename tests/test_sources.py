@@ -220,6 +220,31 @@ def test_what_an_index_names_no_more_is_gone_with_all_that_it_named() -> None:
     assert sources.gone() == set(), "it was none"
 
 
+def through(*told: Handled | None, failed: bool = False) -> set[str]:
+    """Which of one page are done with that has listed addresses of which this became."""
+    sources = Sources({}, "r", NOON)
+    sources.conditions(FEED, "section")
+    if failed:
+        sources.failed(FEED)
+    else:
+        sources.unchanged(FEED, 200, b"page", None, None)
+    for number, _ in enumerate(told):
+        sources.listed(FEED, f"a.example/{number}", LEAD, news=True)
+    return sources.through({f"a.example/{number}": each for number, each in enumerate(told) if each is not None})
+
+
+def test_a_page_is_done_with_when_all_that_it_lists_was_seen_to() -> None:
+    kept, no_story = Handled(NOON), Handled(NOON, NOON + HOUR)
+    assert through() == through(kept, kept) == through(kept, no_story) == {FEED}
+    assert through(kept, None) == through(failed=True) == set()
+
+
+def test_a_page_that_lists_what_fails_is_done_with_after_a_day() -> None:
+    fails, given_up = (Handled(NOON, NOON + span, failed=True) for span in (HOUR, DAY))
+    assert through(Handled(NOON), fails) == set()
+    assert through(Handled(NOON), given_up) == {FEED}
+
+
 def test_a_lead_is_settled_once_its_address_was_handled_since_it_changed() -> None:
     assert not settled(LEAD, None, NOON)
     assert settled(LEAD, Handled(NOON), NOON)

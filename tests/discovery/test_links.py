@@ -172,6 +172,21 @@ def test_the_feeds_that_a_page_names_are_found() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("link", "following"),
+    [
+        ('<a rel="next" href="?page=3">Older</a>', "https://www.example.org/2026/03/?page=3"),
+        ('<link rel="NEXT nofollow" href="/2026/03/page/3/">', "https://www.example.org/2026/03/page/3/"),
+        ('<a rel="next" href="https://other.example.org/">Other</a>', None),
+        ('<a rel="next" href="#top">Up</a>', None),
+        ('<a rel="prev" href="?page=1">Newer</a>', None),
+    ],
+)
+def test_the_page_on_which_a_list_goes_on(link: str, following: str | None) -> None:
+    page = f"<html><head><title>March</title></head><body><p>Stories.</p>{link}</body></html>".encode()
+    assert read_links(page, "https://www.example.org/2026/03/?page=2").following == following
+
+
 def test_a_page_in_another_encoding() -> None:
     text = '<html><head><meta charset="windows-1251"></head><h2><a href="/2024/05/03/a">Мост открыт</a></h2></html>'
     assert read_links(text.encode("windows-1251"), URL).leads[0].title == "Мост открыт"

@@ -1,4 +1,4 @@
-"""What SQLite reads for a story that is kept: never a whole table, for these have millions of rows."""
+"""What SQLite reads: never a whole table for a story that is kept, for these have millions of rows."""
 
 import sqlite3
 from contextlib import closing
@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from newsbot.store import Outcome, Store
+from newsbot.store import Outcome, Store, Wanted
 from tests.store.build import edited, prose, story
 
 
@@ -43,3 +43,15 @@ def test_no_way_of_keeping_a_story_reads_a_whole_table(store: Store, file: Path)
         ]
     assert any("likeness_key" in statement and "DELETE" in statement for statement in ran)
     assert read == []
+
+
+def test_what_is_to_be_made_again_is_told_without_reading_stories(store: Store, file: Path) -> None:
+    ran: dict[str, Any] = {}
+    event.listen(
+        store._engine, "before_cursor_execute", lambda _c, _cursor, text, given, *_: ran.setdefault(text, given)
+    )
+    assert store.outdated(Wanted("a.example", "by this")) == []
+    ((statement, parameters),) = ((text, given) for text, given in ran.items() if "made_by" in text)
+    with closing(sqlite3.connect(file)) as connection:
+        plan = [detail for *_, detail in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    assert any("USING COVERING INDEX ix_story_site_made_by" in detail for detail in plan), plan
