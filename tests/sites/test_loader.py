@@ -54,6 +54,11 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
         ('key = "other"\n', "key 'key' is not known; the file's name says it"),
         ('feeds = "https://example.org/rss"\n', "key 'feeds': 'https://example.org/rss' is wrong here; write a list"),
         ('feeds = ["example.org/rss"]\n', "key 'feeds[0]': 'example.org/rss' is no web address; write it in full"),
+        (
+            "calendar = ['https://a.example/{day}/']\n",
+            "key 'calendar[0]': 'https://a.example/{day}/' does not say where",
+        ),
+        ("calendar = ['{year}/{month}/']\n", "key 'calendar[0]': '{year}/{month}/' is no web address"),
         ("take = ['[']\n", "key 'take[0]': '[' is no regular expression: unterminated character set"),
         ("story_id = '-\\d+$'\n", "key 'story_id': '-\\\\d+$' has 0 groups; put (brackets) around the identifier"),
         ("story_id = '(a+)+'\n", "key 'story_id': '(a+)+' repeats a group, which may take for ever"),
