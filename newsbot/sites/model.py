@@ -221,7 +221,7 @@ class Site(BaseModel):
     calendar: Calendar = Field(
         default=(),
         description="archive pages, which list the stories of a day or a month, for `newsbot backfill`: addresses with "
-        "{year}, {month} or {month:02}, and {day} or {day:02}, if it is of a day, in the place of the date",
+        "{year}, {month} or {month:02}, and for a day {day} or {day:02} in the place of the numbers",
     )
     take: Patterns = Field(
         default=(),

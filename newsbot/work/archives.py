@@ -67,7 +67,8 @@ class Queued:
 
 
 def put(settings: Settings, files: Sequence[str], sites: Sequence[str], *, known: bool, again: bool) -> int:
-    """Put files into the queue; one that waits there already is not put there twice. Gives how many were put there.
+    """Put files into the queue, but for those that wait there for the same already, and for nothing else: not for a
+    try after one that has failed. Gives how many were put there.
 
     Raises ConfigError where the database is not PostgreSQL, ArchiveError for what is no file that can be read,
     SiteError for a site that is not in force, StoreError; then nothing is put there.
@@ -83,10 +84,9 @@ def put(settings: Settings, files: Sequence[str], sites: Sequence[str], *, known
         keys = tuple(site.key for site in find(in_force(settings, store).sites, sites)) if sites else ()
     up_to_date(given)
     with _asked(given) as app:
-        waiting = {job.lock for job in _jobs(app) if job.status == Status.TODO.value}
-        new = [path for path in paths if path not in waiting]
-        for path in new:
-            order = Order(path, keys, known, again)
+        waiting = {Order.of(job.task_kwargs) for job in _jobs(app) if job.status == Status.TODO.value}
+        new = [order for path in paths if (order := Order(path, keys, known, again)) not in waiting]
+        for order in new:
             _deferrer(app, order).defer(**asdict(order))
     return len(new)
 

@@ -178,6 +178,7 @@ def test_a_file_waits_in_the_queue_once(machines: Machines, file: Path) -> None:
     again = home.newsbot("ingest", "--queue", str(second), str(file))
     assert again.err.startswith("1 put into the queue, 1 were there before;")
     assert json.loads(home.newsbot("ingest", "--queue", "--json", str(file)).out) == {"queued": 0}
+    assert json.loads(home.newsbot("ingest", "--queue", "--again", "--json", str(file)).out) == {"queued": 1}
     shown = home.newsbot("worker", "--status").out
     assert all(f"{path}\twaiting" in shown for path in (file, second))
 
