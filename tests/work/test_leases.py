@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import NullPool, create_engine
 
+from newsbot.lease import Lease
 from newsbot.store import Filters, Store
 from tests.crawl.web import FEED, Answer, Web, feed, site_file
 from tests.running import DEADLINE, until
@@ -52,12 +53,10 @@ def test_a_site_that_another_machine_crawls_is_left_to_it(machines: Machines, we
         until(lambda: feed in web.requests, first)
         assert held(machines.url) == [A, B]
         named = other.newsbot("crawl", http_proxy=web.proxy)
-        checked = other.newsbot("sites", "check", B, http_proxy=web.proxy)
         due = other.newsbot("crawl", "--due", http_proxy=web.proxy)
         gate.open()
         _, err = first.communicate(timeout=DEADLINE)
     assert (named.code, named.out) == (75, "")
-    assert (checked.code, checked.out) == (75, "")
     assert f"at work on {A} and 1 more of these sites: " in named.err
     assert f" pid {first.pid}, since 20" in named.err
     assert (due.code, first.returncode) == (0, 0), due.err + err.decode()
@@ -65,6 +64,17 @@ def test_a_site_that_another_machine_crawls_is_left_to_it(machines: Machines, we
     assert A not in due.out
     assert (len(stored(machines.url)), held(machines.url)) == (12, [])
     assert len(web.requests) == len(set(web.requests))
+
+
+def test_a_site_is_checked_by_nobody_while_another_machine_has_it(machines: Machines, web: Web) -> None:
+    home = machines.homes[0]
+    with Store.open(machines.url) as store:
+        lease = Lease(store.machines, [A], leave=False)
+        checked = home.newsbot("sites", "check", A, http_proxy=web.proxy)
+        assert (checked.code, checked.out, web.requests) == (75, "", [])
+        lease.give_back()
+    checked = home.newsbot("sites", "check", A, http_proxy=web.proxy)
+    assert (checked.code, held(machines.url)) == (0, []), checked.err
 
 
 def test_the_sites_of_a_killed_crawl_are_free_when_its_lease_has_run_out(machines: Machines, web: Web) -> None:
