@@ -16,9 +16,14 @@ from importlib.util import find_spec
 from newsbot.errors import ConfigError
 
 
+def is_installed() -> bool:
+    """Whether the package that reads and writes WARC is installed."""
+    return find_spec("fastwarc") is not None
+
+
 def check_installed(wanted_by: str) -> None:
     """Raises ConfigError, which names who wants it, where the package that reads and writes WARC is not installed."""
-    if find_spec("fastwarc") is None:
+    if not is_installed():
         raise ConfigError(
             f'{wanted_by}: needs FastWARC, which is not installed. Install it with: pip install "newsbot[archive]"'
         )

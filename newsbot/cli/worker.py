@@ -57,10 +57,10 @@ def worker(
         _status(settings, as_json)
         return
     check_installed("newsbot worker")
-    from newsbot.work.worker import QUEUES, work
+    from newsbot.work.worker import work
 
     told = lambda said: sys.stderr.write(f"newsbot worker: {said}\n")  # noqa: E731
-    raise typer.Exit(work(settings, concurrency, told, [each.value for each in queue or ()] or QUEUES))
+    raise typer.Exit(work(settings, concurrency, told, [each.value for each in queue or ()]))
 
 
 def _status(settings: Settings, as_json: bool) -> None:

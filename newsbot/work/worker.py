@@ -27,7 +27,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker as QueueWorker
 from psycopg import OperationalError
 
-from newsbot import logs
+from newsbot import archive, logs
 from newsbot.config import Settings
 from newsbot.errors import ConfigError, CrawlLocked, SiteError, StoreError
 from newsbot.register import environment
@@ -62,9 +62,10 @@ _LATE = 300.0  # seconds that a visit gets beyond `visit_seconds`, at the end of
 _GONE = (StoreError, ConnectorException, OperationalError, TimeoutError, OSError)
 
 
-def work(settings: Settings, slots: int, told: Callable[[str], object], queues: Collection[str] = QUEUES) -> int:
-    """Take jobs from these queues, of visits `slots` at once, of archives one, until SIGTERM or Ctrl-C; gives the exit
-    code. `told` is what has happened to the worker itself, in words.
+def work(settings: Settings, slots: int, told: Callable[[str], object], queues: Collection[str] = ()) -> int:
+    """Take jobs from these queues, by default from all that this machine can serve: of visits `slots` at once, of
+    archives one, until SIGTERM or Ctrl-C; gives the exit code. `told` is what has happened to the worker itself, in
+    words.
 
     Raises ConfigError where the database is not PostgreSQL, or archives cannot be read here, SiteError where no sites
     were pushed that it could visit, StoreError where the database cannot be reached at first; later it is tried again
@@ -76,6 +77,9 @@ def work(settings: Settings, slots: int, told: Callable[[str], object], queues: 
             "workers share a PostgreSQL database, and this one is SQLite: set NEWSBOT_DATABASE_URL. One machine needs "
             "no worker: `newsbot cron install`."
         )
+    if ARCHIVES in queues:
+        archive.check_installed("newsbot worker --queue archives")
+    queues = queues or (QUEUES if archive.is_installed() else (CRAWL,))
     logs.log_to(settings)
     logging.getLogger("procrastinate").setLevel("ERROR")
     logging.getLogger("psycopg.pool").setLevel("ERROR")

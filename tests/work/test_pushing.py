@@ -135,12 +135,27 @@ def test_a_worker_without_sites_or_without_a_database_says_so(homes: tuple[Home,
     assert "cannot open the database" in ended.err
 
 
-def test_a_worker_without_its_packages_says_which(homes: tuple[Home, Home], tmp_path: Path) -> None:
-    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['procrastinate'] = None\n")
+@pytest.mark.parametrize(
+    ("package", "command", "said"),
+    [
+        (
+            "procrastinate",
+            ("worker",),
+            "newsbot worker: needs procrastinate, which is not",
+        ),
+        ("procrastinate", ("ingest", "--queue", "a.warc"), "newsbot ingest --queue: needs procrastinate,"),
+        (
+            "fastwarc",
+            ("worker", "--queue", "archives"),
+            "newsbot worker --queue archives: needs FastWARC,",
+        ),
+    ],
+)
+def test_a_worker_without_its_packages_says_which(
+    homes: tuple[Home, Home], tmp_path: Path, package: str, command: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules['{package}'] = None\n")
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
-    ended = homes[0].newsbot("worker", PYTHONPATH=path)
-    assert ended.code == 2
-    assert (
-        'newsbot worker: needs procrastinate, which is not installed. Install it with: pip install "newsbot[work]"'
-        in ended.err
-    )
+    ended = homes[0].newsbot(*command, PYTHONPATH=path)
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert f"{said} which is not installed. Install it with: pip install" in ended.err
