@@ -2,7 +2,8 @@
 
 `newsbot serve` runs in a process of its own, on a database that `python -m benchmarks fill` has filled. Each page is
 asked for ROUNDS times, each time with other words or sites, so that nothing is remembered but the file's pages; the
-first byte is that of the answer's head, by the asker's clock. Without readers the database is read and not written.
+first byte is that of the answer's head, with which the page's stories come, by the asker's clock. Without readers the
+database is read and not written.
 """
 
 from __future__ import annotations

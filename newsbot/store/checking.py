@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import Connection, delete, exists, func, insert, inspect, literal, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
 from newsbot.items import Verdict
 from newsbot.store import models
 from newsbot.store.copies import set_head
 from newsbot.store.index import check_search, rebuild_search
-from newsbot.store.migrations import VERSION_TABLE, is_modelled
+from newsbot.store.migrations import BRIEF, VERSION_TABLE, is_modelled
 
 _FAULTS = 10  # of the file, that are told
 _REPAIR = "`newsbot db check --repair` mends it."
@@ -78,9 +78,12 @@ def _schema(connection: Connection) -> Check:
 
     options = {"version_table": VERSION_TABLE, "include_name": is_modelled, "compare_type": True}
     context = MigrationContext.configure(connection, opts=options)
-    found = compare_metadata(context, models.Base.metadata)
+    faults = [_difference(each) for each in compare_metadata(context, models.Base.metadata)]
+    indexes = {index["name"] for index in inspect(connection).get_indexes("story")}
+    if connection.dialect.name == "sqlite" and BRIEF not in indexes:
+        faults.append(f"missing: index {BRIEF}")
     cure = "Undo what was done to the tables; newsbot's own are described in docs/database.md."
-    return Check("schema", tuple(_difference(each) for each in found), cure)
+    return Check("schema", tuple(faults), cure)
 
 
 def _difference(difference: Any) -> str:

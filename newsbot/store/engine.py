@@ -41,6 +41,7 @@ from sqlalchemy import (
     select,
     table,
 )
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 
 from newsbot.errors import StoreForeign, StoreNewer, StoreUnavailable
 from newsbot.store.migrations import HEAD, VERSION_TABLE
@@ -93,6 +94,8 @@ def open_engine(url: str, *, create: bool = True, migrate: bool = True, progress
         cure = 'Install it with: pip install "newsbot[postgres]"'
         raise StoreUnavailable(f"{doing}: the driver {error.name} is not installed. {cure}") from error
     sqlite = engine.dialect.name == "sqlite"
+    if sqlite:
+        engine.dialect.statement_compiler = _Compiler
     event.listen(engine, "connect", _set_up_sqlite if sqlite else _set_up_postgresql)
     event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgresql)
     if unwritable:
@@ -231,6 +234,14 @@ def libpq(url: str) -> dict[str, Any] | None:
         return None
     _, given = parsed.get_dialect()().create_connect_args(parsed)
     return {**_connect_args(parsed), **given}
+
+
+class _Compiler(SQLiteCompiler):
+    """SQLAlchemy's, and `with_hint` behind the name of a table: INDEXED BY."""
+
+    def get_from_hint_text(self, table: object, text: str | None) -> str | None:
+        """The hint as it is."""
+        return text
 
 
 def _parsed(url: str) -> URL:

@@ -10,7 +10,6 @@ too few of these are among them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain, repeat
@@ -34,7 +33,7 @@ from sqlalchemy import (
 from newsbot.store import index_postgresql, index_sqlite, models
 from newsbot.store.filters import Filters, Sort
 from newsbot.store.index import Matching
-from newsbot.store.passing import earliest, passing
+from newsbot.store.passing import among, earliest, in_brief, numbers, passing
 
 # SQLite: an entry of an index costs 0.1 us, a story that is looked up 4 us, one that is looked for in the index 30 us.
 _FEW = 3_000  # matches: all are looked up
@@ -91,10 +90,8 @@ class _Finding:
         self._matching = matching
         self._begin = begin
         self._oldest = filters.sort == Sort.OLDEST
-        self._conditions = passing(filters, _story)
-        if not filters.copies:
-            also = [] if matching is None else [matching.holds(_other)]
-            self._conditions.append(earliest(filters, *also, other=_other))
+        self._filters = filters
+        self._conditions = self._when(*([] if matching is None else [matching.holds(_other)]))
         # What the indexes of dates know.
         self._spanned = passing(Filters(filters.sites, filters.since, filters.until), _story)
 
@@ -107,9 +104,12 @@ class _Finding:
         assert self._matching is not None
         query = self._query(self._begin)
         if isinstance(self._matching, index_sqlite.Matching):
-            # As JSON it is one value, and the statement the same for any number of them.
-            known = select(func.json_each(json.dumps(ids)).table_valued("value").c.value) if ids is not None else None
-            query = query.where(_story.c.id.in_(self._matching.ids() if known is None else known))
+            if ids is None:
+                query = query.where(_story.c.id.in_(self._matching.ids()))
+            else:
+                query = self._between(select(_story.c.dated, _story.c.id), self._begin, None)
+                query = query.where(_story.c.id.in_(numbers(ids)), *self._when(among(_other, ids)))
+            query = in_brief(query)
             # With a sign the columns are values, and no index of dates is there for them to be read from.
             order: list[ColumnElement[Any]] = [literal_column(f"+story.{name}") for name in ("dated", "id")]
             query = query.order_by(*(each if self._oldest else each.desc() for each in order))
@@ -198,6 +198,13 @@ class _Finding:
         return int(self._connection.execute(select(func.count()).select_from(some)).scalar_one())
 
     # -- queries -------------------------------------------------------------------------------------------------------
+
+    def _when(self, *found: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+        """What a story has to meet; `found`: what is true of copies that the index finds."""
+        conditions = passing(self._filters, _story)
+        if not self._filters.copies:
+            conditions.append(earliest(self._filters, *found, other=_other))
+        return conditions
 
     def _query(self, begin: Place | None, end: Place | None = None) -> Select[Any]:
         return self._between(select(_story.c.dated, _story.c.id), begin, end).where(*self._conditions)

@@ -9,6 +9,7 @@ trigger can call: `index_story` enters a story, and triggers see to it that an e
 # ruff: noqa: S608 - all names in statements are of our own
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -245,6 +246,20 @@ class Matching:
                 for part in parts
             ]
         return parts[0] if len(parts) == 1 else select(union_all(*parts).subquery().c.rowid)
+
+    def within(self, begins: Sequence[int], width: int) -> Select[Any]:
+        """Their numbers in windows of so many numbers, which begin with these: a row each, of JSON lists; some perhaps
+        twice. A window costs as much as a story that is looked for."""
+        windows = func.json_each(json.dumps(begins)).table_valued("value", name="windows")
+        begin = windows.c.value
+        lists = (
+            part.with_only_columns(func.json_group_array(_rowid(part)))
+            .where(_rowid(part) >= begin, _rowid(part) < begin + width)
+            .correlate(windows)
+            .scalar_subquery()
+            for part in self._parts
+        )
+        return select(*lists).select_from(windows)
 
     def holds(self, story: FromClause) -> ColumnElement[bool]:
         """Whether it is among them: some 30 us."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, or_, select, tuple_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Boolean, Text
@@ -14,6 +15,7 @@ from sqlalchemy.types import Boolean, Text
 from newsbot.errors import QueryError
 from newsbot.store import models
 from newsbot.store.filters import Filters
+from newsbot.store.migrations import BRIEF
 from newsbot.store.models import fit
 
 _site, _story = models.tables(models.Site, models.Story)
@@ -105,6 +107,22 @@ def passing(filters: Filters, story: FromClause, *, indexed: bool = True) -> lis
     if filters.access is not None:
         conditions.append(story.c.access == str(filters.access))
     return conditions
+
+
+def in_brief(query: Select[Any]) -> Select[Any]:
+    """The same question of stories whose numbers it names; on SQLite of the index that has them without their texts,
+    which it would not choose by itself."""
+    return query.with_hint(_story, f"INDEXED BY {BRIEF}", "sqlite")
+
+
+def numbers(ids: Sequence[int]) -> Select[Any]:
+    """Numbers that are known, for SQLite: as JSON they are one value, and the statement is the same for any number."""
+    return select(func.json_each(json.dumps(ids)).table_valued("value").c.value)
+
+
+def among(story: FromClause, ids: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a story that is found by something else has one of these numbers."""
+    return unindexed(story.c.id).in_(numbers(ids))
 
 
 def earliest(filters: Filters, *found: ColumnElement[bool], other: FromClause) -> ColumnElement[bool]:

@@ -198,9 +198,11 @@ class Reader:
         """The same of the stories that a search finds. Raises QueryError for one that is malformed, too."""
         return export_found(self._asking, filters, parse(query))
 
-    def sites(self) -> list[SiteRow]:
-        """All sites, by key."""
-        counted = select(_story.c.site, func.count().label("stories")).group_by(_story.c.site).subquery()
+    def sites(self, of: Sequence[str] = ()) -> list[SiteRow]:
+        """All sites, or those of these keys that there are, by key. Their stories are counted: a million of them take a
+        tenth of a second."""
+        counting_all = select(_story.c.site, func.count().label("stories")).group_by(_story.c.site)
+        counted = (counting_all.where(_story.c.site.in_(of)) if of else counting_all).subquery()
         crawled = select(_run_site.c.site, func.max(_run_site.c.run).label("run")).join(_run, _CRAWLED)
         latest = crawled.group_by(_run_site.c.site).subquery()
         query = (
@@ -215,6 +217,8 @@ class Reader:
             .outerjoin(_run_site, and_(_run_site.c.site == _site.c.key, _run_site.c.run == latest.c.run))
             .order_by(_site.c.key)
         )
+        if of:
+            query = query.where(_site.c.key.in_(of))
         with self._asking() as connection:
             return [
                 SiteRow(

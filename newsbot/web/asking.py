@@ -109,10 +109,12 @@ class Question:
         return [(name, value) for name, value in self._said() if name not in ("q", "sort", "copies")]
 
     def _said(self) -> Iterable[tuple[str, str]]:
-        usual: Mapping[str, Any] = {field.name: field.default for field in fields(self)}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "site":
+        for name, usual in _USUAL.items():
+            value = getattr(self, name)
+            if name == "site":
                 yield from (("site", each) for each in value)
-            elif value != usual[field.name]:
-                yield field.name, "1" if value is True else str(value)
+            elif value != usual:
+                yield name, "1" if value is True else str(value)
+
+
+_USUAL: Mapping[str, Any] = {field.name: field.default for field in fields(Question)}

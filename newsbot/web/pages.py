@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -15,10 +16,11 @@ from starlette.routing import Route
 
 from newsbot.archive import check_installed
 from newsbot.config import Settings
-from newsbot.store import Reader, Sort, StoryFull, StoryRow, Survey
+from newsbot.errors import NewsbotError
+from newsbot.store import Filters, Reader, Sort, StoryFull, StoryRow, Survey
 from newsbot.web import feeds
 from newsbot.web.asking import Question
-from newsbot.web.plots import bars
+from newsbot.web.plots import Bar, bars
 from newsbot.web.reading import Comparison, blocks, compared, copies, editions, facts, link
 from newsbot.web.rendering import Rendering
 
@@ -36,6 +38,20 @@ _SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data
 
 PART = "x-newsbot-part"
 """The header with which the script says that it wants the stories alone."""
+
+
+Choice = tuple[str, int, str]
+"""What an answer can be narrowed to: its name, how many there are, the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An answer as a whole, and what it can be narrowed to, by the name of a filter; or why it was not counted."""
+
+    survey: Survey | None
+    why_not: str
+    bars: Sequence[Bar] = ()
+    facets: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
 
 
 class Pages:
@@ -57,17 +73,17 @@ class Pages:
     # -- search --------------------------------------------------------------------------------------------------------
 
     def search(self, request: Request) -> Response:
-        """What was found, a page at a time, and on the first page the answer as a whole."""
+        """What was found, a page at a time; and the answer as a whole, which is sent when it is counted."""
         asked = Question.of(request.query_params.multi_items())
         after = request.query_params.get("after") or None
         now = datetime.now(UTC)
         filters = asked.filters(now, limit=PAGE, after=after)
         rows = asked.rows(self._read, filters)
         part = request.headers.get(PART) is not None
-        survey = None if part else asked.survey(self._read, filters)
         clusters = [row.cluster for row in rows if row.cluster and row.cluster_size > 1 and not asked.copies]
         folded = self._read.folded(clusters, FOLDED) if clusters else {}
-        return self._render.page(
+        page = self._render.page if part else self._render.page_in_two
+        return page(
             request,
             "search.html",
             asked=asked,
@@ -75,12 +91,18 @@ class Pages:
             folded={row.id: _others(row, folded) for row in rows},
             next=asked.link("/", after=rows.next) if rows.next else None,
             after=after,
-            survey=survey,
-            bars=bars(survey.hours, filters.since, filters.until) if survey else [],
-            facets=_facets(asked, survey) if survey else {},
+            part=part,
+            whole=lambda: self._whole(asked, filters),
             sorts=[sort.value for sort in Sort if asked.q or sort is not Sort.RELEVANCE],
             feeds={kind: asked.link(f"/feed.{kind}") for kind in feeds.KINDS},
         )
+
+    def _whole(self, asked: Question, filters: Filters) -> Whole:
+        try:
+            survey = asked.survey(self._read, filters)
+        except NewsbotError as error:
+            return Whole(None, str(error))
+        return Whole(survey, "", bars(survey.hours, filters.since, filters.until), _facets(asked, survey))
 
     def feed(self, request: Request) -> Response:
         """The newest of what was searched for, as a feed, with their whole texts."""
@@ -178,10 +200,6 @@ def _others(row: StoryRow, folded: Mapping[int, list[StoryRow]]) -> list[StoryRo
 
 def _number(said: str | None) -> int | None:
     return int(said) if said and said.isascii() and said.isdigit() and len(said) < 19 else None
-
-
-Choice = tuple[str, int, str]
-"""What an answer can be narrowed to: its name, how many there are, the address."""
 
 
 def _facets(asked: Question, survey: Survey) -> dict[str, list[Choice]]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
 from importlib.resources import files
+from itertools import takewhile
 from typing import Any
 
+from anyio import to_thread
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from newsbot import __version__
 from newsbot.reasons import explain
@@ -18,6 +22,8 @@ from newsbot.web.reading import dated, link, marked, moment
 from newsbot.web.serving import Serving
 
 STATIC = files("newsbot.web") / "static"
+
+_PAUSE = Markup("<!-- pause -->")  # as a piece of its own: no text is one, for its signs are escaped
 
 
 class Rendering:
@@ -40,12 +46,25 @@ class Rendering:
             "static": {name: f"/static/{name}?v={_digest(name)}" for name in ("newsbot.css", "newsbot.js", "icon.svg")},
             "images": serving.images,
             "asked": Question(),
+            "pause": _PAUSE,
         }
 
     def page(self, request: Request, template: str, code: int = 200, **values: Any) -> Response:
         """A page; `values` are what its template speaks of."""
         text = self._environment.get_template(template).render(path=request.url.path, **values)
         return HTMLResponse(text, code)
+
+    def page_in_two(self, request: Request, template: str, **values: Any) -> Response:
+        """A page that is sent up to the template's `pause` before the rest of it is made, for which it may call
+        `values`. What goes wrong before is raised; afterwards it is too late for another answer."""
+        pieces = self._environment.get_template(template).generate(path=request.url.path, **values)
+        first = "".join(takewhile(lambda piece: piece != _PAUSE, pieces))
+
+        async def both() -> AsyncIterator[str]:
+            yield first
+            yield await to_thread.run_sync("".join, pieces)
+
+        return StreamingResponse(both(), media_type="text/html")
 
 
 def _digest(name: str) -> str:

@@ -90,7 +90,7 @@ class Watching:
         """One site."""
         key = request.path_params["key"]
         profile = self._read.site_profile(key)
-        row = next((each for each in self._read.sites() if each.key == key), None)
+        row = next(iter(self._read.sites((key,))), None)
         if profile is None or row is None:
             raise HTTPException(404, f"Nothing was ever crawled from a site {key!r}.")
         now = datetime.now(UTC)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 
 from newsbot.store import Filters, Store
+from newsbot.store.migrations import BRIEF
 from tests.store.build import HOUR, NOON, edited, prose, story
 
 
@@ -98,6 +101,13 @@ def test_a_schema_that_was_changed_by_hand_is_told(stocked: Store, harm: str, sa
     break_it(stocked, harm)
     (wrong,) = [check for check in stocked.check() if check.faults]
     assert (wrong.name, wrong.faults) == ("schema", (said,))
+
+
+def test_the_index_that_sqlite_alone_has_is_missed_there(file: Path) -> None:
+    with Store.open(f"sqlite:///{file}") as store:
+        break_it(store, f"DROP INDEX {BRIEF}")
+        (wrong,) = [check for check in store.check() if check.faults]
+    assert (wrong.name, wrong.faults) == ("schema", (f"missing: index {BRIEF}",))
 
 
 def test_the_size_of_it_is_told(stocked: Store) -> None:

@@ -2,12 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 
-from newsbot.store import Outcome, Store, Wanted
+from newsbot.store import Filters, Outcome, Store, Wanted
 from tests.store.build import edited, prose, story
 
 
@@ -55,3 +56,28 @@ def test_what_is_to_be_made_again_is_told_without_reading_stories(store: Store, 
     with closing(sqlite3.connect(file)) as connection:
         plan = [detail for *_, detail in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert any("USING COVERING INDEX ix_story_site_made_by" in detail for detail in plan), plan
+
+
+def test_many_stories_are_looked_up_without_their_texts(file: Path) -> None:
+    """Nothing is read of the rows in which the texts lie, but of the page that is shown."""
+    with Store.open(f"sqlite:///{file}") as store:
+        for number in range(30):
+            store.keep(story(number, site=f"{'ab'[number % 2]}.example"))
+        asked: list[tuple[str, Any]] = []
+        event.listen(
+            store._engine,
+            "before_cursor_execute",
+            lambda _connection, _cursor, statement, parameters, *_: asked.append((statement, parameters)),
+        )
+        for filters in (Filters(), Filters(sites=["a.example"]), Filters(copies=False)):
+            assert store.read.survey(filters).exact
+            assert store.read.survey(filters, "headline").exact
+            assert len(store.read.search("headline", replace(filters, limit=20))) in (15, 20)
+    with closing(sqlite3.connect(file)) as connection:
+        plans = {
+            statement: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            for statement, parameters in asked
+            if "story.dated" in statement and "json" in statement and "story.text" not in statement
+        }
+    assert len(plans) == 9
+    assert {plan[0] for plan in plans.values()} == {"SEARCH story USING COVERING INDEX ix_story_brief (id=?)"}

@@ -34,6 +34,7 @@ def test_a_run_from_start_to_end(store: Store) -> None:
         )
     ]
     a, b = store.read.sites()
+    assert store.read.sites(["b.example", "nowhere.example"]) == [b]
     assert (a.name, a.language, a.state, a.last_ok, a.stories) == ("The A", "en", "ok", NOON + MINUTE, 1)
     assert (b.state, b.last_ok, b.stories, b.last_outcome, b.last_visit) == (
         "unreachable",

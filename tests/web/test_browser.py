@@ -7,20 +7,23 @@ build/screenshots.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from newsbot.archive.writing import Exchange, Writer
 from newsbot.items import Block, BlockKind, Removed, RemovedKind
 from newsbot.store import Store
+from newsbot.web import Serving
 from tests.store.build import HOUR, NOON, prose, story
 from tests.web.browsing import NoBrowser, Tab, started, tab
 from tests.web.visiting import Visitor, served
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+TOKEN = "0123456789abcdef"
 FLOOD, CABLE, FERRY = "Nettle flood leaves 437 homes", "Cable ship sails", "Ferry terminal to close"
 EVIL = '"\'><script>alert(1)</script><img src=x onerror=alert(2)><a href="javascript:alert(3)">x</a></textarea></title>'
 
@@ -247,12 +250,18 @@ def test_dark_is_as_the_system_has_it_until_it_is_switched(desk: Tab) -> None:
     assert paper(desk) == light
 
 
+def unfolded(tab: Tab) -> Locator:
+    """What narrows an answer, which a narrow screen folds away."""
+    expect(tab.find(".narrowing form")).to_be_hidden()
+    tab.find(".narrow summary").tap()
+    expect(tab.find(".narrowing form")).to_be_visible()
+    return tab.find(".narrowing")
+
+
 def test_a_narrow_screen_has_room_for_all(phone: Tab) -> None:
     phone.open("/")
-    narrow = phone.find(".narrow")
-    expect(narrow.locator("form")).to_be_hidden()
     phone.keep("phone-front")
-    narrow.locator("summary").tap()
+    narrow = unfolded(phone)
     narrow.get_by_label("Section").fill("Town")
     narrow.get_by_role("button", name="Apply").tap()
     expect(phone.page).to_have_url(f"{phone.url}/?section=Town&sort=newest")
@@ -286,6 +295,24 @@ def test_all_of_it_works_without_scripts(plain: Tab) -> None:
     plain.keep("plain-versions")
 
 
+def test_a_narrow_screen_folds_away_what_narrows_without_scripts_too(browser: Browser, press: Visitor) -> None:
+    for bare in visiting(browser, press, java_script_enabled=False, **PHONE):
+        bare.open("/")
+        narrow = unfolded(bare)
+        narrow.get_by_label("Section").fill("Town")
+        narrow.get_by_role("button", name="Apply").tap()
+        expect(bare.find(".hit")).to_have_count(2)
+        assert bare.overflow() == 0
+
+
+def test_a_wide_screen_has_it_beside_the_stories_without_scripts_too(plain: Tab) -> None:
+    plain.open("/")
+    expect(plain.find(".narrowing form")).to_be_visible()
+    expect(plain.find(".narrow")).to_be_hidden()
+    # What is sent last stands first.
+    assert middle(plain.find(".whole"))[1] < middle(plain.find(".hit").first)[1]
+
+
 # -- for everybody -----------------------------------------------------------------------------------------------------
 
 
@@ -312,6 +339,55 @@ def test_axe_finds_nothing_and_nothing_sticks_out(where: str, request: pytest.Fi
         visited.keep(f"{where}-{name}")
         if found := [*visited.faults(), *([f"{wider} px too wide"] if (wider := visited.overflow()) else [])]:
             faults[address] = found
+    assert faults == {}
+
+
+@pytest.fixture
+def troubled(tmp_path: Path) -> Iterator[Visitor]:
+    """A site's file that says nothing, crawls that were broken off, and a story whose page was kept: for a token."""
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "a.example.toml").write_text("")
+    writer = Writer(tmp_path / "archive", {})
+    page = b'<!doctype html><html lang="en"><title>As it was</title><main><h1>Told</h1><script>alert(1)</script></main>'
+    typed = ((b"Content-Type", b"text/html; charset=utf-8"),)
+    place = writer.write(Exchange("https://a.example/1", NOON, (), 200, typed, page))
+    writer.close()
+    database = f"sqlite:///{tmp_path / 'newsbot.db'}"
+    with Store.open(database) as store:
+        store.keep(story(1, archived=place))
+        for number in range(5):
+            started = datetime.now(UTC) - (5 - number) * HOUR
+            store.finish_run(store.start_run(1, started), started + HOUR / 60, "interrupted")
+    with served(database, tmp_path, Serving(token=TOKEN)) as visitor:
+        yield visitor
+
+
+def test_axe_finds_nothing_where_a_token_is_wanted_and_in_alarms(browser: Browser, troubled: Visitor) -> None:
+    faults = {}
+    for options in ({}, PHONE | {"color_scheme": "dark"}):
+        with tab(browser, troubled.url, **options) as visited:
+
+            def look(name: str) -> None:
+                if found := visited.faults():
+                    faults[name] = found
+
+            visited.open("/health")
+            expect(visited.find("h1")).to_have_text("This newsbot wants its token")
+            visited.page.get_by_label("Token").fill("a guess of mine")
+            visited.page.get_by_role("button", name="Enter").click()
+            expect(visited.page.get_by_role("alert")).to_be_visible()
+            look("a wrong token")
+            visited.page.get_by_label("Token").fill(TOKEN)
+            visited.page.get_by_role("button", name="Enter").click()
+            expect(visited.find(".alarm.critical")).to_contain_text("interrupted")
+            expect(visited.find(".alarm.warning")).to_contain_text("a.example")
+            look("alarms")
+            visited.open("/story/1")
+            visited.page.get_by_role("link", name="As it was fetched").click()
+            expect(visited.find("h1")).to_have_text("Told")
+            expect(visited.find("h1")).to_be_in_viewport()
+            # Where no script runs axe does not either: that the page can be read there is all that can be told.
+            assert all("sandboxed" in said or "403" in said for said in visited.wrong), visited.wrong
     assert faults == {}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +11,12 @@ from typing import Any
 import pytest
 
 from newsbot.archive.writing import Exchange, Writer
+from newsbot.errors import QueryTooSlow
 from newsbot.health import Incident
 from newsbot.items import Access, Archived, Block, BlockKind, Removed, RemovedKind
-from newsbot.store import Store
+from newsbot.store import Filters, Reader, Store, Survey
 from tests.store.build import HOUR, NOON, edited, prose, story
-from tests.web.visiting import Answer, Visitor
+from tests.web.visiting import Answer, Visitor, served
 
 MINUTE = timedelta(minutes=1)
 
@@ -69,6 +72,40 @@ def test_the_script_is_given_the_stories_alone(papers: Visitor) -> None:
     part = papers.get("/", X_Newsbot_Part="stories")
     assert titles(part) == titles(papers.get("/"))
     assert part.page.xpath("//*[@data-bars]") == []
+
+
+def test_stories_are_there_before_they_are_counted(papers: Visitor, database: str, tmp_path: Path) -> None:
+    seen = threading.Event()
+
+    class Slow(Reader):
+        def survey(self, filters: Filters, query: str | None = None) -> Survey:
+            assert seen.wait(60)
+            return super().survey(filters, query)
+
+    with served(database, tmp_path, reader=Slow) as visitor:
+        connection = http.client.HTTPConnection("127.0.0.1", visitor.port, timeout=60)
+        connection.request("GET", "/?q=heron")
+        answer = connection.getresponse()
+        sent = b""
+        while b"Headline 40" not in sent:
+            sent += answer.read1()
+        assert b"stories, each once" not in sent
+        seen.set()
+        assert b"5 stories, each once" in answer.read()
+        connection.close()
+
+
+def test_stories_that_cannot_be_counted_are_shown_all_the_same(papers: Visitor, database: str, tmp_path: Path) -> None:
+    class Impatient(Reader):
+        def survey(self, filters: Filters, query: str | None = None) -> Survey:
+            raise QueryTooSlow("the database did not answer within 5 seconds.")
+
+    with served(database, tmp_path, reader=Impatient) as visitor:
+        page = visitor.get("/?q=heron")
+    assert (page.status, len(titles(page))) == (200, 5)
+    (said,) = page.texts("//section[contains(@class, 'whole')]")
+    assert said == "They were not counted: the database did not answer within 5 seconds."
+    assert page.page.xpath("//form[@class='filters']"), "what narrows it is there"
 
 
 def test_a_search_shows_passages_and_what_was_found_in_them(papers: Visitor) -> None:

@@ -76,10 +76,12 @@ class Visitor:
 
 
 @contextmanager
-def served(database: str, home: Path, serving: Serving | None = None, patience: float = 60.0) -> Iterator[Visitor]:
+def served(
+    database: str, home: Path, serving: Serving | None = None, patience: float = 60.0, reader: type[Reader] = Reader
+) -> Iterator[Visitor]:
     """The database, served until the block ends."""
     settings = Settings(home=home, database_url=database, catalogue=False)
-    with Reader.open(database, patience) as read:
+    with reader.open(database, patience) as read:
         config = uvicorn.Config(
             make_app(read, settings, serving or Serving()), port=0, log_level="critical", access_log=False
         )

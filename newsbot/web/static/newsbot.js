@@ -21,7 +21,6 @@ document.addEventListener("DOMContentLoaded", () => {
     button.setAttribute("aria-pressed", String(dark()));
   });
   for (const each of document.querySelectorAll(".keys")) each.hidden = false;
-  for (const each of document.querySelectorAll("details[data-wide]")) each.open = matchMedia("(min-width: 60.01rem)").matches;
   for (const form of document.querySelectorAll("form.filters, form.find")) {
     form.addEventListener("submit", () => { for (const field of form.elements) if (!field.value) field.disabled = true; });
   }
