@@ -10,7 +10,6 @@ from typing import Any
 
 from anyio import to_thread
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
@@ -23,7 +22,7 @@ from newsbot.web.serving import Serving
 
 STATIC = files("newsbot.web") / "static"
 
-_PAUSE = Markup("<!-- pause -->")  # as a piece of its own: no text is one, for its signs are escaped
+_PAUSE = "<!-- pause -->"  # as a piece of its own: no text is one, for its signs are escaped
 
 
 class Rendering:
@@ -33,6 +32,7 @@ class Rendering:
         self._environment = Environment(
             loader=PackageLoader("newsbot.web"),
             autoescape=True,
+            auto_reload=False,  # three files would be looked at for every page
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
