@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from newsbot import errors
 from newsbot.archive.writing import Exchange, Writer
@@ -84,7 +84,7 @@ def _no_folder(folder: Path) -> None:
 
 def _slow(folder: Path) -> None:
     count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999999) SELECT max(i) FROM n"
-    with create_engine("sqlite://").connect() as connection, within(connection, 0):
+    with create_engine("sqlite://", poolclass=NullPool).connect() as connection, within(connection, 0):
         connection.exec_driver_sql(count)
 
 
@@ -103,7 +103,7 @@ def _later(folder: Path) -> None:
 
 def _lost(folder: Path) -> None:
     url = f"sqlite:///{folder / 'newsbot.db'}"
-    with Store.open(url), create_engine(url).connect() as connection:
+    with Store.open(url), create_engine(url, poolclass=NullPool).connect() as connection:
         # Leases are PostgreSQL's, and go by its clock.
         driver: Any = connection.connection.driver_connection
         driver.create_function("clock_timestamp", 0, lambda: "2026-03-01 00:00:00")

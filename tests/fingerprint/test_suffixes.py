@@ -45,6 +45,8 @@ def test_every_fourth_rule_of_the_list_is_understood_as_tldextract_does() -> Non
         ("github.io", "github.io"),
         ("www.paper.internal", "paper.internal"),
         ("a.xn--80asehdb", "a.xn--80asehdb"),
+        ("www.paper.xn--a", "paper.xn--a"),  # no letters that it could stand for
+        ("www.xn--a.co.uk", "xn--a.co.uk"),
     ],
 )
 def test_registered_domains(host: str, domain: str) -> None:
