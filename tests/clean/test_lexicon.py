@@ -40,6 +40,7 @@ def found(pattern: str, text: str) -> tuple[int, int] | None:
         ("we ~ help", "We help", (0, 2)),
         ("we ~ help", "we very much need your help", (0, 6)),
         ("we ~ help", "we very much do need your help", None),  # four words between, no more
+        ("we ~ help", "We. Help", None),
         ("we ~ help", "We rowed. They help", None),  # nor over the end of a sentence
         ("thank you ~", "Thank you all so very much for it", (0, 6)),
         ("thank you ~", "Thank you all. Goodbye", (0, 3)),

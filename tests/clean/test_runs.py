@@ -48,6 +48,7 @@ def test_a_short_address_to_the_readers_goes_with_the_box_that_it_opens() -> Non
 def test_of_a_letter_to_the_readers_the_innocent_parts_go_too() -> None:
     assert gone(NOTE, ASK, PLAIN, AGAIN) == [NOTE, ASK, PLAIN, AGAIN]
     assert gone(NOTE, ASK, TALK, TALK, AGAIN) == [NOTE, ASK, TALK, TALK, AGAIN]
+    assert gone(NOTE, ASK, TALK, PLAIN, AGAIN) == [NOTE, ASK, TALK, PLAIN, AGAIN]
     assert gone(ASK, NOTE, AGAIN, PLAIN, ASK) == [ASK, NOTE, AGAIN, PLAIN, ASK], "it may open in the run's middle"
     assert gone(NOTE, ASK, AGAIN, PLAIN, ASK) == [NOTE, ASK, AGAIN, PLAIN, ASK]
 
