@@ -59,8 +59,8 @@ def worker(
     check_installed("newsbot worker")
     from newsbot.work.worker import work
 
-    told = lambda said: sys.stderr.write(f"newsbot worker: {said}\n")  # noqa: E731
-    raise typer.Exit(work(settings, concurrency, told, [each.value for each in queue or ()]))
+    queues = [each.value for each in queue or ()]
+    raise typer.Exit(work(settings, concurrency, lambda said: sys.stderr.write(f"newsbot worker: {said}\n"), queues))
 
 
 def _status(settings: Settings, as_json: bool) -> None:

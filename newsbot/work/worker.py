@@ -79,7 +79,7 @@ def work(settings: Settings, slots: int, told: Callable[[str], object], queues: 
         )
     if ARCHIVES in queues:
         archive.check_installed("newsbot worker --queue archives")
-    queues = queues or (QUEUES if archive.is_installed() else (CRAWL,))
+    queues = set(queues) or {name for name in QUEUES if name != ARCHIVES or archive.is_installed()}
     logs.log_to(settings)
     logging.getLogger("procrastinate").setLevel("ERROR")
     logging.getLogger("psycopg.pool").setLevel("ERROR")
@@ -237,6 +237,8 @@ class _Worker:
 
     async def _due(self, store: Store) -> list[str]:
         shared = await apart(store.machines.settings)
+        if not shared:  # nothing was pushed
+            return []
         shortest, longest = (float(shared[name]) for name in ("shortest_interval", "longest_interval"))
         return await apart(store.machines.due, Bounds.of_seconds(shortest, longest))
 
@@ -277,7 +279,7 @@ class _Worker:
     def _kinds(self) -> list[str]:
         """What it takes, in words."""
         kinds = {CRAWL: f"{self._slots} visits at once", ARCHIVES: "an archive"}
-        return [kinds[name] for name in self._queues]
+        return [said for name, said in kinds.items() if name in self._queues]
 
 
 async def _run(worker: _QueueWorker) -> None:

@@ -183,6 +183,18 @@ def test_a_file_waits_in_the_queue_once(machines: Machines, file: Path) -> None:
     assert all(f"{path}\twaiting" in shown for path in (file, second))
 
 
+def test_who_only_reads_needs_no_sites(machines: Machines) -> None:
+    home = machines.homes[0]
+    assert home.newsbot("ingest", "--queue", str(archives.put(home))).code == 0
+    with home.started(*READING) as worker:
+        until(lambda: asked(machines.url, "SELECT max(finished) FROM run"), worker, TWO_MINUTES)
+        worker.send_signal(signal.SIGTERM)
+        _, err = worker.communicate(timeout=DEADLINE)
+    assert (worker.returncode, err.decode()) == (143, "newsbot worker: at work, an archive\n")
+    assert asked(machines.url, "SELECT count(*) FROM story") == WHOLE
+    assert "Traceback" not in (home.path / "log" / "newsbot.log").read_text()
+
+
 def test_only_of_the_sites_that_are_chosen(machines: Machines) -> None:
     home = machines.homes[0]
     path = archives.put(home)
