@@ -55,9 +55,9 @@ def pages(root: Path) -> Iterator[Path]:
 
 def block(benchmark: str, table: str | None, results: Mapping[str, Result], place: Path) -> str:
     """What stands between the marks on the page at `place`. Raises KeyError for a table that the benchmark lacks."""
-    if benchmark not in results:
+    result = results.get(benchmark)
+    if result is None or (table is not None and not result.table(table).rows):
         return f"\nNot measured for this release: `python -m benchmarks {benchmark}`.\n\n"
-    result = results[benchmark]
     if table is None:
         return f"\n{whole(result)}\n"
     up = "../" * (len(place.parts) - 2)
@@ -70,7 +70,7 @@ def whole(result: Result) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in result.versions.items())
     parts = [f"{day(result)}, by `{result.command}`, on {result.machine}. {versions}.", *result.remarks]
     lines = [" ".join(parts), ""]
-    for table in result.tables:
+    for table in (each for each in result.tables if each.rows):
         lines += [f"**{table.title}**", ""] if table.title else []
         lines += [markdown(table), ""]
     if result.picture:

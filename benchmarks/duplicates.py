@@ -22,8 +22,8 @@ LEAST = 1_000  # stories of the smallest set
 
 
 def run(texts: Path | None, most: int) -> Result:
-    """Quality on each file of a folder, if there is one; cost at 1,000 made-up stories, 10,000 and so on up to `most`.
-    Raises measuring.Failed where the folder holds no texts."""
+    """Quality on each file of a folder (without one, an empty table); cost at 1,000 made-up stories, 10,000 and so on
+    up to `most`. Raises measuring.Failed where the folder holds no texts."""
     files = sorted(texts.glob("*.jsonl")) if texts else []
     if texts and not files:
         raise Failed(f"{texts} holds no .jsonl files: give a folder of texts whose copies are known")
@@ -32,20 +32,14 @@ def run(texts: Path | None, most: int) -> Result:
     lines = tuple(
         (name, tuple((float(stories), ms) for stories, each, ms, _ in cost if each == name)) for name in METHODS
     )
-    tables = [
-        Table(
-            "cost",
-            "Cost, made-up stories of 3 KB, 15 % of them copies",
-            ("stories", "by", "CPU, ms a text", "peak of the process, MB"),
-            tuple(cost),
-        )
-    ]
     heads = ("set", "by", "precision", "recall", "F1", "versions", "ARI", "CPU, ms a text")
-    if quality:
-        tables.insert(0, Table("quality", "Quality", heads, tuple(quality)))
+    growth = ("stories", "by", "CPU, ms a text", "peak of the process, MB")
     return Result(
         "duplicates",
-        tuple(tables),
+        (
+            Table("quality", "Quality", heads, tuple(quality)),
+            Table("cost", "Cost, made-up stories of 3 KB, 15 % of them copies", growth, tuple(cost)),
+        ),
         Lines("Finding the copies of a text", "texts", "CPU, ms a text", lines, log=True),
         (
             "Texts as newsbot cleans them. Peers have 128 permutations and shingles of five words, as their "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -81,6 +82,16 @@ def test_what_was_not_measured_says_so(tmp_path: Path) -> None:
     page.write_text("<!-- figures: memory -->\n<!-- until here -->\n", "utf-8")
     document.write(tmp_path)
     assert "Not measured for this release: `python -m benchmarks memory`." in page.read_text("utf-8")
+
+
+def test_an_empty_table_was_not_measured(tmp_path: Path) -> None:
+    page = root(tmp_path) / "README.md"
+    empty = replace(RESULT, tables=(Table("quality", "Quality", ("", "F1"), ()), *RESULT.tables))
+    results.keep(empty, tmp_path / "benchmarks" / "results")
+    page.write_text("<!-- figures: crawl/quality -->\n<!-- until here -->\n", "utf-8")
+    document.write(tmp_path)
+    assert "Not measured for this release: `python -m benchmarks crawl`." in page.read_text("utf-8")
+    assert "Quality" not in document.whole(empty)
 
 
 def test_a_table_that_is_not_there_is_an_error(tmp_path: Path) -> None:
