@@ -148,21 +148,30 @@ def machine() -> str:
 def versions(*packages: str) -> dict[str, str]:
     """Python's, newsbot's with its commit, and those of some packages, where they are installed."""
     found = {"Python": platform.python_version(), "newsbot": version("newsbot")}
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],  # noqa: S607
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if commit.returncode == 0:
-        found["newsbot"] += f" ({commit.stdout.strip()})"
+    if commit := _git("describe", "--always"):
+        changed = _git("status", "--porcelain", "-uno", "--", "newsbot", "pipelines", "benchmarks/*.py")
+        found["newsbot"] += f" ({commit}{', changed since' if changed else ''})"
     for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
             continue
     return found
+
+
+def _git(*arguments: str) -> str:
+    """What git says of this folder; nothing, where it is no repository or there is no git."""
+    try:
+        done = subprocess.run(
+            ["git", *arguments],  # noqa: S607
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip()
 
 
 def versions_in(python: str, *packages: str) -> dict[str, str]:
