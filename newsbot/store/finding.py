@@ -10,6 +10,7 @@ too few of these are among them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain, repeat
@@ -141,13 +142,18 @@ class _Finding:
 
     def on_sqlite(self, matching: index_sqlite.Matching, number: int) -> list[Place]:
         """The first ones, in steps."""
-        ids = self._connection.execute(matching.ids().limit(_FEW)).scalars().all()
+        first = matching.ids().limit(_FEW).subquery()
+        # In one row: for each that is taken, threads have to wait for Python's lock.
+        ids = json.loads(self._connection.execute(select(func.json_group_array(first.c.rowid))).scalar_one())
         if len(ids) < _FEW:
             return self.looked_up(number, ids)
         found: list[Place] = []
         begin = self._begin
+        # As many as should hold enough, if matches are as dense among them as among the first that were entered: those
+        # of a site are denser among its own stories.
+        wanted = number if self._filters.sites else number * (max(ids) - min(ids) + 1) / len(ids)
         steps = _STEPS[1:] if matching.gathers else _STEPS
-        for step in chain((step for step in steps if step >= number), repeat(_STEPS[-1])):
+        for step in chain((step for step in steps if step >= wanted), repeat(_STEPS[-1])):
             end = self._after(begin, step)
             query = self._query(begin, end).where(self._in_step(matching, begin, end))
             found += self._places(self._ordered(query, number - len(found)))

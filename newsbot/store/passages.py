@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 from newsbot.store.rows import MARK_OFF, MARK_ON
@@ -25,13 +26,18 @@ class Finder:
     holds for the same word."""
 
     def __init__(self, search: Search, stems: dict[str, Sequence[str]] | None = None) -> None:
-        self.terms: list[tuple[str | None, re.Pattern[str]]] = []
+        self._patterns: list[tuple[str | None, str]] = []
         for term in search.wanted:
             forms = [pattern(term.text, prefix=term.prefix)]
             forms += [pattern(stem, prefix=True) for stem in (stems or {}).get(term.text, ())]
             if forms := list(filter(None, forms)):
-                self.terms.append((term.field, re.compile("|".join(forms))))
-        self._any = [re.compile("|".join(found.pattern for _, found in self.terms))] if self.terms else []
+                self._patterns.append((term.field, "|".join(forms)))
+        self._any = [re.compile("|".join(found for _, found in self._patterns))] if self._patterns else []
+
+    @cached_property
+    def terms(self) -> list[tuple[str | None, re.Pattern[str]]]:
+        """What finds each term, and in which field: for ranks alone. Each takes some milliseconds to be compiled."""
+        return [(field, re.compile(found)) for field, found in self._patterns]
 
     def snippet(self, *texts: str) -> str:
         """The passage, of the first of the texts that has any, with the most different words that were searched for,
