@@ -18,10 +18,9 @@ from sqlalchemy import Engine, text
 from benchmarks.measuring import tell
 from benchmarks.questions import COMMON, MIDDLE, NOWHERE, RARE, questions
 from benchmarks.results import Cell, Result, Table, aims, tenths
-from benchmarks.servers import Meter
+from benchmarks.servers import Meter, unchanged
 from newsbot.formats import json_line
 from newsbot.store import Filters, Reader
-from newsbot.store.engine import open_engine
 
 EXPORTED = 20_000  # stories of one export
 AIM = 20.0  # ms of CPU
@@ -41,7 +40,7 @@ class Base:
 
 def run(databases: Sequence[str], rounds: int) -> Result:
     """All questions to all databases, in turns; a database is a SQLite file or a URL. Raises StoreError where one
-    cannot be opened or has another schema."""
+    cannot be opened, measuring.Failed where it has another schema."""
     with ExitStack() as stack:
         bases = [stack.enter_context(_opened(each)) for each in databases]
         cpu, clock = _ask(bases, rounds)
@@ -93,7 +92,7 @@ def run(databases: Sequence[str], rounds: int) -> Result:
 @contextmanager
 def _opened(database: str) -> Iterator[Base]:
     url = database if "://" in database else f"sqlite:///{Path(database).resolve()}"
-    engine = open_engine(url, create=False, migrate=False)
+    engine = unchanged(url)
     kind = "PostgreSQL" if engine.dialect.name == "postgresql" else "SQLite"
     size = "pg_database_size(current_database())" if kind == "PostgreSQL" else "page_count * page_size"
     of = "" if kind == "PostgreSQL" else "FROM pragma_page_count, pragma_page_size"

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
+from benchmarks.measuring import Failed
 from newsbot.store import Store
+from newsbot.store.engine import open_engine
+from newsbot.store.migrations import HEAD, VERSION_TABLE
 from tests.databases import PostgreSQL
 
 KINDS = ("SQLite", "PostgreSQL")
@@ -31,6 +34,18 @@ class Meter:
         if self._server is not None:
             used += int(self._server.read_text().split()[0]) / 1e6
         return used
+
+
+def unchanged(url: str) -> Engine:
+    """A database that is there, of this newsbot's schema, which opening it leaves as it is. Raises measuring.Failed for
+    another schema, StoreError where it cannot be opened."""
+    engine = open_engine(url, create=False, migrate=False)
+    with engine.connect() as connection:
+        schema = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one()  # noqa: S608
+    if schema != HEAD:
+        engine.dispose()
+        raise Failed(f"{url} has the schema {schema}, not {HEAD}: it is only read here; `newsbot db upgrade` it")
+    return engine
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from urllib.parse import quote
 
 from benchmarks.measuring import ROOT, Failed, tell
 from benchmarks.results import Bars, Cell, Figure, Result, Table, aims, figure
+from benchmarks.servers import unchanged
 from benchmarks.stories import LANGUAGES, Press, word
 from newsbot.store import Reader, Store
 
@@ -38,9 +39,10 @@ OUTSIDE = 5_000_000  # stories that are kept meanwhile have numbers from here on
 
 def run(database: Path, crowd: int) -> Result:
     """First bytes; and, where there is a crowd, how it fares while stories are kept in the database. Raises
-    measuring.Failed where a page fails, or the server does not come up."""
-    with Reader.open(f"sqlite:///{database}") as read:
-        sites = {site.key: site.stories for site in read.sites() if site.stories}
+    measuring.Failed where a page fails, the server does not come up, or the database has another schema."""
+    engine = unchanged(f"sqlite:///{database}")
+    sites = {site.key: site.stories for site in Reader(engine).sites() if site.stories}
+    engine.dispose()
     stories = sum(sites.values())
     with served(database) as port:
         heads = first_bytes(port, list(sites), stories)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from benchmarks.filling import fill_sqlite
 from benchmarks.measuring import Failed, spent
 from benchmarks.results import Figure
 from benchmarks.scoring import Said
+from newsbot.store import Store
 from tests.databases import NoServer
 
 STORIES = 400
@@ -98,6 +101,19 @@ def test_search_and_serving(database: Path) -> None:
     pages = serving.run(database, crowd=0)
     assert len(pages.table("pages").rows) > 10
     assert database.stat().st_mtime_ns == before
+
+
+def test_a_database_of_an_earlier_schema_is_not_touched(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    with Store.open(f"sqlite:///{file}"):
+        pass
+    with closing(sqlite3.connect(file)) as base:
+        base.execute("UPDATE newsbot_version SET version_num = '0001'")
+        base.commit()
+    with pytest.raises(Failed, match=r"has the schema 0001, not \d{4}: it is only read here; `newsbot db upgrade` it"):
+        search.run([str(file)], rounds=1)
+    with closing(sqlite3.connect(file)) as base:
+        assert base.execute("SELECT version_num FROM newsbot_version").fetchone() == ("0001",)
 
 
 def test_keeping_and_recognition() -> None:
