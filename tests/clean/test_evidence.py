@@ -41,6 +41,4 @@ def test_a_label_is_short() -> None:
 
 def test_each_removal_names_the_words_that_spoke_for_it_three_at_most() -> None:
     (removed,) = clean([f"{ASK} Support us. Donate now, and become a member of our circle of friends today!"]).removed
-    said = removed.why.removeprefix("words: donation (").removesuffix(")")
-    assert said != removed.why
-    assert len(said.split(", ")) == 3
+    assert removed.why == "words: donation (make a donation, support our work, support)"

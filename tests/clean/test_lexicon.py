@@ -32,6 +32,7 @@ def found(pattern: str, text: str) -> tuple[int, int] | None:
         ("donat*", "Donations are welcome", (0, 1)),
         ("donat*", "A dona", None),
         ("our donat*", "All of our donors, our donations", (4, 6)),
+        ("our donat*", "our dona", None),
         ("from # a month", "from 3.50 a month", (0, 4)),
         ("from # a month", "from three a month", None),
         ("# ¤", "for 3 €", (1, 3)),

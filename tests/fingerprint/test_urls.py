@@ -78,8 +78,12 @@ ONE_STORY = [
     ("https://example-com.cdn.ampproject.org/v/s/amp.example.com/news/storm?usqp=mq331AQ", "https://example.com/news/storm"),
     ("https://www.google.com/amp/s/www.example.com/amp/news/storm", "https://www.example.com/news/storm"),
     ("https://www.google.co.uk/amp/s/www.example.com/news/storm", "https://www.example.com/news/storm"),
+    ("https://www-example-com.cdn.ampproject.org/c/www.example.com/news/storm", "https://example.com/news/storm"),
+    ("https://www.google.com/amp/www.example.com/news/storm", "https://www.example.com/news/storm"),
     ("https://example.com/.amp/2024/05/storm", "https://example.com/2024/05/storm"),
     ("https://example.ua/rus/news/2024/05/3/7412345/index.amp", "https://example.ua/rus/news/2024/05/3/7412345/"),
+    # one of its comments is answered
+    ("https://example.com/2024/05/storm/?replytocom=12", "https://example.com/2024/05/storm/"),
     # all of its pages as one
     ("https://example.id/read/2024/05/03/badai?page=all", "https://example.id/read/2024/05/03/badai"),
     ("https://example.de/news/Sturm-9691259.html?seite=all", "https://example.de/news/Sturm-9691259.html"),
@@ -196,7 +200,7 @@ def test_key_is_readable() -> None:
     [
         "", "storm", "/news/storm", "//example.com/storm", "ftp://example.com/storm", "mailto:desk@example.com", "https://",
         "https:///storm", "https://?id=1", "javascript:alert(1)", "file:///etc/hosts", "https://exa mple.com/", "http://[::1/",
-        "http://[zz]/", "https://example.com:port/", "https://example.com:99999/", "https://a..b.com/", "https://%ff.com/",
+        "http://[zz]/", "https://example.com:port/", "https://example.com:65536/", "https://a..b.com/", "https://%ff.com/",
         "https://" + "ü" * 300 + ".de/", "https://" + "a." * 130 + "com/", "https://example.com:" + "0" * 5000 + "x/",
     ],
 )  # fmt: skip
