@@ -15,15 +15,20 @@ RUSSIAN = (
     "сообщил инженер округа в письме совету в среду. Грузовикам придётся ехать через перевал, что прибавит час пути от "
     "карьеров до железной дороги."
 )
+JAPANESE = (
+    "月曜日、検査官が二本の橋脚に亀裂を見つけたため、タルン川に架かる橋は閉鎖された。秋まで再開しないと、"
+    "県の技師は水曜日に議会への手紙で伝えた。トラックは峠を越える道を通らなければならない。"
+)
 
 
 @pytest.mark.parametrize(
     ("text", "words", "first", "last"),
     [
         (ENGLISH, "a73a16bc02626f06dfa9f4b175046976", (1171316142, 164428527, -1898092572), 910077465),
+        (JAPANESE, "4933d264ae28ea12ce015760374ea8c9", (1318351862, 139402872, 1099077171), 2095962154),
         (RUSSIAN, "68ef2cdbbebaf1a63727f4601b0d0b5d", (173757199, 1542309160, -940692743), -120502873),
     ],
-    ids=["English", "Russian"],
+    ids=["English", "Japanese", "Russian"],
 )
 def test_a_text_is_recognised_by_what_was_kept_of_it(text: str, words: str, first: tuple[int, ...], last: int) -> None:
     assert VERSION == 2, "with another version, other values: put them here"

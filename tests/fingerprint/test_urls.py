@@ -77,6 +77,7 @@ ONE_STORY = [
     ("https://www-example-com.cdn.ampproject.org/c/s/www.example.com/news/storm/amp/?amp_js_v=0.1", "https://example.com/news/storm"),
     ("https://example-com.cdn.ampproject.org/v/s/amp.example.com/news/storm?usqp=mq331AQ", "https://example.com/news/storm"),
     ("https://www.google.com/amp/s/www.example.com/amp/news/storm", "https://www.example.com/news/storm"),
+    ("https://m.google.com/amp/s/www.example.com/news/storm", "https://www.example.com/news/storm"),
     ("https://www.google.co.uk/amp/s/www.example.com/news/storm", "https://www.example.com/news/storm"),
     ("https://www-example-com.cdn.ampproject.org/c/www.example.com/news/storm", "https://example.com/news/storm"),
     ("https://www.google.com/amp/www.example.com/news/storm", "https://www.example.com/news/storm"),
