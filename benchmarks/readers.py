@@ -13,12 +13,12 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-Reader = Callable[[bytes, str], dict[str, Any] | None]
+Reader = Callable[[bytes, str, date | None], dict[str, Any] | None]
 
 
 def newsbot() -> Reader:
@@ -26,7 +26,7 @@ def newsbot() -> Reader:
     from newsbot.clean import clean
     from newsbot.extract import extract
 
-    def read(body: bytes, url: str) -> dict[str, Any]:
+    def read(body: bytes, url: str, day: date | None) -> dict[str, Any]:
         article = extract(body, url)
         kept = clean(article.blocks).kept
         return _said("\n".join(block.text for block in kept), article.title, article.authors, article.published)
@@ -38,7 +38,7 @@ def trafilatura() -> Reader:
     """With metadata, without comments, and otherwise as it comes."""
     from trafilatura import bare_extraction
 
-    def read(body: bytes, url: str) -> dict[str, Any]:
+    def read(body: bytes, url: str, day: date | None) -> dict[str, Any]:
         found: Any = bare_extraction(body, url=url, with_metadata=True, include_comments=False)
         if found is None:
             return _said("")
@@ -52,7 +52,7 @@ def newspaper4k() -> Reader:
     """Parsed, without natural language processing; pictures not fetched."""
     from newspaper import Article
 
-    def read(body: bytes, url: str) -> dict[str, Any]:
+    def read(body: bytes, url: str, day: date | None) -> dict[str, Any]:
         article = Article(url, fetch_images=False)
         article.download(input_html=body.decode("utf-8", "replace"))
         article.parse()
@@ -65,7 +65,7 @@ def news_please() -> Reader:
     """Of the page's text, pictures not fetched."""
     from newsplease import NewsPlease
 
-    def read(body: bytes, url: str) -> dict[str, Any]:
+    def read(body: bytes, url: str, day: date | None) -> dict[str, Any]:
         found = NewsPlease.from_html(body.decode("utf-8", "replace"), url=url, fetch_images=False)
         return _said(found.maintext or "", found.title, found.authors, found.date_publish)
 
@@ -77,7 +77,7 @@ def readability() -> Reader:
     from lxml import html
     from readability import Document
 
-    def read(body: bytes, url: str) -> dict[str, Any]:
+    def read(body: bytes, url: str, day: date | None) -> dict[str, Any]:
         document = Document(body.decode("utf-8", "replace"), url=url)
         tree = html.fromstring(document.summary())
         whole = {"p", "li", "h1", "h2", "h3", "h4", "blockquote", "pre", "td", "div", "body"}
@@ -91,18 +91,18 @@ def readability() -> Reader:
 
 
 def fundus() -> Reader:
-    """The parser that was written for the page's publisher; pages of others are not taken."""
+    """The parser that was written for the page's publisher as it was that day; pages of others are not taken."""
     from fundus import PublisherCollection
 
     known = {_host(publisher.domain): publisher for publisher in PublisherCollection}
 
-    def read(body: bytes, url: str) -> dict[str, Any] | None:
+    def read(body: bytes, url: str, day: date | None) -> dict[str, Any] | None:
         host = _host(url)
         while host and host not in known:
             host = host.partition(".")[2]
         if not host:
             return None
-        parsed = known[host].parser().parse(body.decode("utf-8", "replace"), "suppress")
+        parsed = known[host].parser(day).parse(body.decode("utf-8", "replace"), "suppress")
         text = parsed.get("body")
         paragraphs = [each for part in text.as_text_sequence() for each in [str(part)]] if text else []
         return _said("\n".join(paragraphs), parsed.get("title"), parsed.get("authors"), parsed.get("publishing_date"))
@@ -137,9 +137,10 @@ def main() -> None:
     rows = [json.loads(line) for line in (folder / "index.jsonl").read_text("utf-8").splitlines()]
     for number, row in enumerate([rows[0], *rows]):
         body = gzip.decompress((folder / row["file"]).read_bytes())
+        day = datetime.fromisoformat(row["published"]).date() if row.get("published") else None
         begun = time.process_time()
         try:
-            said = read(body, row["url"])
+            said = read(body, row["url"], day)
         except Exception as error:  # of this page alone
             said = {"text": "", "error": f"{type(error).__name__}: {error}"}
         spent = time.process_time() - begun
