@@ -27,12 +27,12 @@ from newsbot.store import Store
 from newsbot.store.engine import writing
 from newsbot.store.index import rebuild_search
 from newsbot.store.keeping import what_it_says
-from newsbot.store.models import Base
+from newsbot.store.models import metadata
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
 CHUNK = 500  # stories that a process makes at a time
-TABLES: dict[str, Table] = dict(Base.metadata.tables)
+TABLES: dict[str, Table] = dict(metadata.tables)
 REVISED = 20  # one story in so many has had another text before
 TAUGHT = 30 / 730  # the share of the stories, the last, whose blocks are still remembered
 MOST_BLOCKS = 5_000  # of a site

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import JSON, Boolean, Column, DateTime, Integer, Table, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from newsbot.store.models import Base
+from newsbot.store.models import metadata
 
 PAGE = Path(__file__).parent / "database.md"
 PICTURE = re.compile(r"(?<=<!-- drawn by docs/schema\.py -->\n).*?(?=<!-- until here -->)", re.DOTALL)
@@ -31,7 +31,7 @@ def diagram() -> str:
 
 
 def _lines() -> Iterator[str]:
-    tables = sorted(Base.metadata.tables.values(), key=lambda table: table.name)
+    tables = sorted(metadata.tables.values(), key=lambda table: table.name)
     for table in tables:
         yield f"    {table.name} {{"
         for column in table.columns:

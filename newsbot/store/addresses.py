@@ -30,7 +30,7 @@ SECOND_LOOK = timedelta(minutes=15)  # at what held no story: some are announced
 
 _KEYS = 500  # in one question
 
-_story, _address = models.tables(models.Story, models.Address)
+_story, _address = models.story, models.address
 
 # -- addresses ---------------------------------------------------------------------------------------------------------
 

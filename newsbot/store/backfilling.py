@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from newsbot.store import models
 from newsbot.store.addresses import INSERT, replacing
 
-(_page,) = models.tables(models.ArchivePage)
+_page = models.archive_page
 _THROUGH = select(_page.c.url).where(_page.c.site == bindparam("of"), _page.c.rules == bindparam("by"))
 _ENTER = {dialect: replacing(into, _page, "site", "url") for dialect, into in INSERT.items()}
 

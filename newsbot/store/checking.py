@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, func, insert, inspect, literal, or_, select, tuple_, update
-from sqlalchemy.orm import aliased
 
 from newsbot.items import Verdict
 from newsbot.store import models
@@ -19,7 +18,7 @@ _FAULTS = 10  # of the file, that are told
 _REPAIR = "`newsbot db check --repair` mends it."
 _RESTORE = "Restore it from a backup, or save what `sqlite3 FILE .recover` can read."
 
-_story, _cluster, _address = models.tables(models.Story, models.Cluster, models.Address)
+_story, _cluster, _address = models.story, models.cluster, models.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def _schema(connection: Connection) -> Check:
 
     options = {"version_table": VERSION_TABLE, "include_name": is_modelled, "compare_type": True}
     context = MigrationContext.configure(connection, opts=options)
-    faults = [_difference(each) for each in compare_metadata(context, models.Base.metadata)]
+    faults = [_difference(each) for each in compare_metadata(context, models.metadata)]
     indexes = {index["name"] for index in inspect(connection).get_indexes("story")}
     if connection.dialect.name == "sqlite" and BRIEF not in indexes:
         faults.append(f"missing: index {BRIEF}")
@@ -110,14 +109,14 @@ def _wrong_clusters(connection: Connection) -> set[int]:
         .group_by(_cluster.c.id, _cluster.c.size)
         .having(or_(members != _cluster.c.size, members < 2))
     )
-    head, other = aliased(models.Story), aliased(models.Story)
+    head, other = models.story.alias(), models.story.alias()
     earlier = exists().where(
-        other.cluster == _cluster.c.id, tuple_(other.dated, other.id) < tuple_(head.dated, head.id)
+        other.c.cluster == _cluster.c.id, tuple_(other.c.dated, other.c.id) < tuple_(head.c.dated, head.c.id)
     )
     heads = (
         select(_cluster.c.id)
-        .outerjoin(head, head.id == _cluster.c.head)
-        .where(or_(head.id.is_(None), head.cluster.is_(None), head.cluster != _cluster.c.id, earlier))
+        .outerjoin(head, head.c.id == _cluster.c.head)
+        .where(or_(head.c.id.is_(None), head.c.cluster.is_(None), head.c.cluster != _cluster.c.id, earlier))
     )
     return {*connection.execute(sizes).scalars(), *connection.execute(heads).scalars()}
 

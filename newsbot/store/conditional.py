@@ -19,7 +19,7 @@ from newsbot.store.addresses import INSERT, replacing
 
 _KEYS = 500  # in one question
 
-_source, _story, _address = models.tables(models.Source, models.Story, models.Address)
+_source, _story, _address = models.source_state, models.story, models.address
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ LONERS = 4
 
 _ASKED = 5  # of a cluster's stories
 
-_story, _cluster, _key = models.tables(models.Story, models.Cluster, models.LikenessKey)
+_story, _cluster, _key = models.story, models.cluster, models.likeness_key
 
 
 # -- keys --------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from newsbot.store import models
 from newsbot.store.filters import Filters
 from newsbot.store.passing import check_sites, passing
 
-_story, _removed, _cluster = models.tables(models.Story, models.RemovedBlock, models.Cluster)
+_story, _removed, _cluster = models.story, models.removed_block, models.cluster
 _WALLED = (Access.PAYWALLED.value, Access.METERED.value)
 
 

@@ -21,7 +21,7 @@ from newsbot.store.search import Search
 
 _PAGE = 200  # stories in memory
 
-_story, _cluster = models.tables(models.Story, models.Cluster)
+_story, _cluster = models.story, models.cluster
 _COLUMNS = tuple(
     _story.c[name]
     for name in (

@@ -47,7 +47,7 @@ _ASKED = (200, 2_000, 10_000)
 # memory it would remember the pages alone that matches are on, and read each story there to see which it was.
 SET = text("SELECT set_config('enable_seqscan', 'off', true), set_config('work_mem', '64MB', true)")
 
-(_story,) = models.tables(models.Story)
+_story = models.story
 _other = _story.alias("other")
 _SORTED_BY = (_story.c.dated.type, _story.c.id.type)
 _HIGHEST = (1 << 63) - 1

@@ -27,7 +27,7 @@ _MANY = 50
 """Where more than one story in so many is forgotten, reading all likeness keys once costs less than making those of
 each such story again to find them: that takes some 0.4 ms, and looking at the eighteen keys of any story 0.01 ms."""
 
-_story, _version, _key, _address = models.tables(models.Story, models.StoryVersion, models.LikenessKey, models.Address)
+_story, _version, _key, _address = models.story, models.story_version, models.likeness_key, models.address
 
 
 @dataclass(frozen=True, slots=True)

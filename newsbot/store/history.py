@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select
 from newsbot.items import Story
 from newsbot.store import models
 
-_story, _version, _removed = models.tables(models.Story, models.StoryVersion, models.RemovedBlock)
+_story, _version, _removed = models.story, models.story_version, models.removed_block
 _OF: ColumnElement[Any] = bindparam("of")
 _FROM: ColumnElement[Any] = bindparam("first")
 _BEFORE = (

@@ -15,7 +15,7 @@ from newsbot.store.addresses import INSERT
 RULES_HOLD = timedelta(days=1)
 """How long a robots.txt may hold at the most (RFC 9309, 2.4)."""
 
-(_host,) = models.tables(models.Host)
+_host = models.host
 
 
 @dataclass(frozen=True, slots=True)

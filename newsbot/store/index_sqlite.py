@@ -77,7 +77,7 @@ TRIGGERS = {
     f"BEGIN {_DROP} END",
 }
 
-(_story,) = models.tables(models.Story)
+_story = models.story
 _words = table(WORDS, column("rowid"), column(WORDS))
 _characters = table(CHARACTERS, column("rowid"), column(CHARACTERS), *map(column, _TEXTS))
 _ENTER = text(

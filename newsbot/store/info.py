@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from newsbot.store import models
 
-_site, _story, _version, _cluster = models.tables(models.Site, models.Story, models.StoryVersion, models.Cluster)
+_site, _story, _version, _cluster = models.site, models.story, models.story_version, models.cluster
 
 
 @dataclass(frozen=True, slots=True)

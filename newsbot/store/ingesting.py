@@ -17,7 +17,7 @@ from newsbot.store.addresses import INSERT, replacing
 from newsbot.store.copies import new_id
 from newsbot.store.rows import RunKind
 
-_ingested, _run, _run_site = models.tables(models.Ingested, models.Run, models.RunSite)
+_ingested, _run, _run_site = models.ingested, models.run, models.run_site
 _ENTER = {dialect: replacing(into, _ingested, "digest") for dialect, into in INSERT.items()}
 _REACH = update(_ingested).where(_ingested.c.digest == bindparam("this"))
 _CLOSE = update(_run).where(_run.c.id == bindparam("this"), _run.c.finished.is_(None))

@@ -32,7 +32,7 @@ from newsbot.store.index import index_story
 from newsbot.store.marks import EXPORTED, NEXT
 from newsbot.store.models import fit
 
-_story, _version, _removed = models.tables(models.Story, models.StoryVersion, models.RemovedBlock)
+_story, _version, _removed = models.story, models.story_version, models.removed_block
 _WALLED = (Access.METERED, Access.PAYWALLED)
 _ENTER = insert(_story).values(changed=NEXT)
 _SUPERSEDE = insert(_version)

@@ -21,7 +21,7 @@ from sqlalchemy.dialects import postgresql
 from newsbot.errors import LeaseLost
 from newsbot.store import models
 
-_lease, _turn = models.tables(models.SiteLease, models.HostTurn)
+_lease, _turn = models.site_lease, models.host_turn
 
 CLOCK = func.clock_timestamp(type_=DateTime(timezone=True))
 """The database's clock at this moment, not at the beginning of the transaction, which may have waited for its turn."""

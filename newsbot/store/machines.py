@@ -22,8 +22,12 @@ from newsbot.store.engine import name_of, reported, writing
 from newsbot.store.hosts import HostState
 from newsbot.store.leases import CLOCK, Held
 
-_site, _lease, _worker, _pushed, _setting = models.tables(
-    models.Site, models.SiteLease, models.Worker, models.PushedSite, models.PushedSetting
+_site, _lease, _worker, _pushed, _setting = (
+    models.site,
+    models.site_lease,
+    models.worker,
+    models.pushed_site,
+    models.pushed_setting,
 )
 
 _DUE = (

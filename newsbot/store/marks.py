@@ -25,7 +25,7 @@ from newsbot.store import models
 NEXT = literal_column(
     "(SELECT coalesce(max(n), 0) + 1 FROM (SELECT max(changed) AS n FROM story UNION ALL "
     "SELECT max(target) FROM export_mark) AS numbers)",
-    models.Story.__table__.c.changed.type,
+    models.story.c.changed.type,
 )
 """The number of a change that is being made; both maxima are read from the end of an index."""
 EXPORTED = frozenset(
@@ -34,7 +34,7 @@ EXPORTED = frozenset(
 )
 """The columns a change of which is a change of the story to those who export it."""
 
-_story, _mark = models.tables(models.Story, models.ExportMark)
+_story, _mark = models.story, models.export_mark
 
 
 @dataclass(frozen=True, slots=True)

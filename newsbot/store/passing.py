@@ -18,7 +18,7 @@ from newsbot.store.filters import Filters
 from newsbot.store.migrations import BRIEF
 from newsbot.store.models import fit
 
-_site, _story = models.tables(models.Site, models.Story)
+_site, _story = models.site, models.story
 
 
 class lowered(FunctionElement[str]):  # noqa: N801 - named as SQL functions are

@@ -74,17 +74,17 @@ MOST_RANKED = 1_000
 _PAGE = 500  # stories that are read at once
 _TICK = timedelta(microseconds=1)
 
-_site, _story, _version, _removed, _address, _cluster, _run, _run_site, _block, _place = models.tables(
-    models.Site,
-    models.Story,
-    models.StoryVersion,
-    models.RemovedBlock,
-    models.Address,
-    models.Cluster,
-    models.Run,
-    models.RunSite,
-    models.SiteBlock,
-    models.SitePlace,
+_site, _story, _version, _removed, _address, _cluster, _run, _run_site, _block, _place = (
+    models.site,
+    models.story,
+    models.story_version,
+    models.removed_block,
+    models.address,
+    models.cluster,
+    models.run,
+    models.run_site,
+    models.site_block,
+    models.site_place,
 )
 _CRAWLED = and_(_run.c.id == _run_site.c.run, _run.c.kind == RunKind.CRAWL.value)
 

@@ -17,7 +17,7 @@ from newsbot.store.copies import Newcomer, join, leave, replace_keys
 from newsbot.store.index import index_story
 from newsbot.store.marks import NEXT
 
-_story, _removed = models.tables(models.Story, models.RemovedBlock)
+_story, _removed = models.story, models.removed_block
 _IN_VERSION = select(_removed).where(
     _removed.c.story == bindparam("this"), _removed.c.version == bindparam("of_version")
 )

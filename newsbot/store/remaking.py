@@ -20,7 +20,7 @@ from newsbot.store.keeping import take_out, told_of, update_story, what_it_says
 from newsbot.store.renewing import renew
 from newsbot.store.rows import TakenOut
 
-_story, _removed, _address = models.tables(models.Story, models.RemovedBlock, models.Address)
+_story, _removed, _address = models.story, models.removed_block, models.address
 
 _AGAIN = (
     "title text standfirst authors section tags language published published_offset modified modified_offset day_only "

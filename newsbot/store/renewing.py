@@ -12,7 +12,7 @@ from newsbot.items import Fingerprint, Verdict
 from newsbot.store import models
 from newsbot.store.copies import Newcomer, join, leave, replace_keys
 
-_story, _address = models.tables(models.Story, models.Address)
+_story, _address = models.story, models.address
 
 _OUTDATED = select(_story.c.id).where(_story.c.fingerprint < VERSION).order_by(_story.c.id)
 _TAKEN = union_all(

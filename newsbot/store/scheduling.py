@@ -13,9 +13,7 @@ from newsbot.store import models
 from newsbot.store.conditional import sources
 from newsbot.store.rows import RunKind
 
-_site, _story, _run, _run_site, _host = models.tables(
-    models.Site, models.Story, models.Run, models.RunSite, models.Host
-)
+_site, _story, _run, _run_site, _host = models.site, models.story, models.run, models.run_site, models.host
 
 MISSED = "missed.possible"
 """What a visit counts the sources under that had turned over since the one before."""

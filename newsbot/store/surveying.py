@@ -50,7 +50,7 @@ _LOW = (1 << 28) - 1  # of a number: more, times the golden ratio, is no integer
 _SEED = 10
 _HIGHEST = (1 << 63) - 1
 
-(_story,) = models.tables(models.Story)
+_story = models.story
 _other = _story.alias("other")
 _IDS: ARRAY[int] = ARRAY(BigInteger())
 

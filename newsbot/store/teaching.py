@@ -41,8 +41,12 @@ _HELD = 0.5  # share of a site's stories that a place has to have held to be loo
 PIN, KEEP = "drop", "keep"
 """What a person has said of a block: that it is the site's, that it is the stories'."""
 
-_site, _story, _removed, _block, _place = models.tables(
-    models.Site, models.Story, models.RemovedBlock, models.SiteBlock, models.SitePlace
+_site, _story, _removed, _block, _place = (
+    models.site,
+    models.story,
+    models.removed_block,
+    models.site_block,
+    models.site_place,
 )
 _AMONG = {
     "sqlite": text("site_block.key IN (SELECT value FROM json_each(:keys))"),

@@ -26,8 +26,13 @@ HISTORY, LONG_HISTORY = timedelta(days=28), timedelta(days=182)
 """How far the hours with stories go back from the last one; the longer where there are fewer than FEW."""
 FEW = 60
 
-_site, _story, _run, _run_site, _source, _incident = models.tables(
-    models.Site, models.Story, models.Run, models.RunSite, models.Source, models.Incident
+_site, _story, _run, _run_site, _source, _incident = (
+    models.site,
+    models.story,
+    models.run,
+    models.run_site,
+    models.source_state,
+    models.incident,
 )
 _WALLED = (Access.PAYWALLED.value, Access.METERED.value)
 _OF: ColumnElement[Any] = bindparam("of")

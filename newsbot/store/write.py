@@ -74,8 +74,14 @@ SOON = timedelta(hours=1)
 """Until a look that came to nothing is made up for; later ones wait as long as the story is old."""
 LOOKS_END = timedelta(days=30)  # of age, after which a look that came to nothing is not made up for
 
-_site, _story, _version, _removed, _address, _run, _run_site = models.tables(
-    models.Site, models.Story, models.StoryVersion, models.RemovedBlock, models.Address, models.Run, models.RunSite
+_site, _story, _version, _removed, _address, _run, _run_site = (
+    models.site,
+    models.story,
+    models.story_version,
+    models.removed_block,
+    models.address,
+    models.run,
+    models.run_site,
 )
 
 

@@ -41,7 +41,7 @@ def contents(url: str, *, without: frozenset[str] = frozenset()) -> Rows:
     with Store.open(url) as store, store._engine.connect() as connection:
         read = {
             table.name: [dict(row._mapping) for row in connection.execute(select(table))]
-            for table in models.Base.metadata.sorted_tables
+            for table in models.metadata.sorted_tables
             if table.name not in HISTORY
         }
     stories = {row["id"]: row["url"] for row in read["story"]}
@@ -53,7 +53,7 @@ def contents(url: str, *, without: frozenset[str] = frozenset()) -> Rows:
         if row["thread"] is not None:
             threads[row["thread"]].append(row["url"])
     found: Rows = {}
-    for table in models.Base.metadata.sorted_tables:
+    for table in models.metadata.sorted_tables:
         if table.name in HISTORY:
             continue
         rows = [row for row in read[table.name] if _site_of(table, row, sites) not in without]
@@ -77,7 +77,7 @@ def differences(one: Rows, other: Rows) -> list[str]:
 def open_visits(url: str) -> int:
     """How many visits and runs have no end."""
     with Store.open(url) as store, store._engine.connect() as connection:
-        tables = models.tables(models.Run, models.RunSite)
+        tables = models.run, models.run_site
         return sum(len(connection.execute(select(each).where(each.c.finished.is_(None))).all()) for each in tables)
 
 

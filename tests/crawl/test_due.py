@@ -36,7 +36,7 @@ def home(tmp_path: Path, web: Web) -> Home:
 
 def put_off(home: Home, site: str, when: datetime | None) -> None:
     """Say that a site is due then."""
-    (table,) = models.tables(models.Site)
+    table = models.site
     with Store.open(f"sqlite:///{home.database}") as store, store._engine.begin() as connection:
         connection.execute(update(table).where(table.c.key == site), {"next_due": when})
 

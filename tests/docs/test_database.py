@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, inspect
 
-from newsbot.store.models import Base
+from newsbot.store.models import metadata
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "database.md").read_text("utf-8")
@@ -47,9 +47,9 @@ def described(name: str) -> list[str]:
     return re.findall(r"^\| `(\w+)` \| \S", section[1], re.MULTILINE)
 
 
-@pytest.mark.parametrize("table", sorted(Base.metadata.tables))
+@pytest.mark.parametrize("table", sorted(metadata.tables))
 def test_every_column_of_a_table_is_described(table: str) -> None:
-    assert described(table) == list(Base.metadata.tables[table].columns.keys())
+    assert described(table) == list(metadata.tables[table].columns.keys())
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -58,7 +58,7 @@ def test_every_column_of_a_view_is_described(connection: Connection, view: str) 
 
 
 def test_no_table_is_described_that_is_not_there() -> None:
-    assert set(re.findall(r"^### `(\w+)`$", PAGE, re.MULTILINE)) == {*Base.metadata.tables, *VIEWS}
+    assert set(re.findall(r"^### `(\w+)`$", PAGE, re.MULTILINE)) == {*metadata.tables, *VIEWS}
 
 
 def test_the_picture_shows_the_tables_as_they_are() -> None:

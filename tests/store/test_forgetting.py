@@ -14,7 +14,7 @@ from newsbot.fingerprint import likeness_keys, url_key
 from newsbot.items import Block, BlockKind, Handled, Removed, RemovedKind, Verdict
 from newsbot.store import Chosen, Filters, Outcome, Store, forgetting
 from newsbot.store.addresses import NEVER_AGAIN
-from newsbot.store.models import Base
+from newsbot.store.models import metadata
 from tests.store.build import HOUR, NOON, edited, prose, story
 
 ALL = Filters()
@@ -22,7 +22,7 @@ ALL = Filters()
 
 def rows(store: Store, table: str, where: str = "1 = 1") -> int:
     with store._engine.connect() as connection:
-        chosen = Base.metadata.tables[table]
+        chosen = metadata.tables[table]
         return int(connection.execute(select(func.count()).select_from(chosen).where(text(where))).scalar_one())
 
 
@@ -176,7 +176,7 @@ def test_no_block_is_known_to_be_held_by_a_story_that_is_gone(store: Store) -> N
             {"now": "2026-03-02 12:00:00.000000"},
         )
     store.forget(Chosen(url="https://a.example/1"))
-    table = Base.metadata.tables["site_block"]
+    table = metadata.tables["site_block"]
     with store._engine.connect() as connection:
         assert connection.execute(select(table.c.holders)).scalars().all() == [[2, 0]]
 

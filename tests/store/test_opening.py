@@ -16,7 +16,7 @@ from newsbot.errors import StoreForeign, StoreNewer, StoreUnavailable
 from newsbot.store import Filters, Store, upgrade
 from newsbot.store.engine import config, open_engine, writing
 from newsbot.store.migrations import HEAD, VERSION_TABLE, is_modelled
-from newsbot.store.models import Base
+from newsbot.store.models import metadata
 from tests.store.build import story
 
 
@@ -85,7 +85,7 @@ def test_the_migrations_make_what_the_models_say(file: Path) -> None:
             "compare_server_default": True,
         }
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, metadata) == []
         assert ScriptDirectory.from_config(config(connection)).get_heads() == [HEAD]
     engine.dispose()
     made = run(file, "SELECT sql FROM sqlite_master WHERE name = 'likeness_key'")[0][0]

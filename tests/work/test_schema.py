@@ -15,7 +15,7 @@ from newsbot.errors import StoreNewer, StoreUnavailable
 from newsbot.store import Store, libpq
 from newsbot.store.engine import open_engine
 from newsbot.store.migrations import VERSION_TABLE, is_modelled
-from newsbot.store.models import Base
+from newsbot.store.models import metadata
 from newsbot.work.schema import reached_by, up_to_date
 from tests.databases import PostgreSQL
 from tests.running import Home
@@ -81,7 +81,7 @@ def test_newsbots_own_schema_does_not_mind_them(url: str) -> None:
     engine = open_engine(url)
     with engine.connect() as connection:
         options = {"version_table": VERSION_TABLE, "include_name": is_modelled, "compare_type": True}
-        assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
     engine.dispose()
     with Store.open(url) as store:
         assert [(check.name, check.faults) for check in store.check() if check.faults] == []

@@ -3,11 +3,11 @@
 from alembic import context
 
 from newsbot.store.migrations import VERSION_TABLE, is_modelled
-from newsbot.store.models import Base
+from newsbot.store.models import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=metadata,
     version_table=VERSION_TABLE,
     include_name=is_modelled,
 )
