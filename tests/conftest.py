@@ -15,6 +15,34 @@ from newsbot.store import RunRow, StoryFull
 from tests.databases import NoServer, PostgreSQL
 from tests.running import Ended, Home
 
+_TESTS = Path(__file__).parent
+_STARTING_PROGRAMS = (
+    "work",
+    "crawl",
+    "ingest",
+    "reprocess",
+    "web",
+    "release",
+    "docs",
+    "trial",
+    "recorded",
+    "cli",
+    "cron",
+)
+"""Folders of tests that take the longest. They come first, else with -n one process is long at work on the last of them
+while the others have nothing left."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first."""
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(_TESTS).parts[0]
+        slow = folder in _STARTING_PROGRAMS
+        return _STARTING_PROGRAMS.index(folder) if slow else len(_STARTING_PROGRAMS)
+
+    items.sort(key=place)
+
 
 @dataclass(frozen=True)
 class Crawl:
