@@ -82,8 +82,8 @@ REDIRECT_MAX_TIMES = 8
 NEWSBOT_VISIT_SECONDS = _own.visit_seconds
 DOWNLOAD_MAXSIZE = _own.page_bytes
 DOWNLOAD_WARNSIZE = 0
-# Bytes of a site's pages that may wait for a reader before its next one is asked for. Scrapy's 5 MB are 150 in a crawl of
-# thirty sites at once.
+# Bytes of a site's pages that may wait for a reader before its next one is asked for. Scrapy's 5 MB are 150 in a crawl
+# of thirty sites at once.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1_000_000
 DOWNLOAD_VERIFY_CERTIFICATES = True
 URLLENGTH_LIMIT = 2083

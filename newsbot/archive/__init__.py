@@ -7,6 +7,7 @@ noarchive.py   whether a page asks not to be kept
 retention.py   old files go, and with them what refers to them
 
 The package FastWARC is an extra (`archive`); only what reads or writes a file imports it.
+The room knows neither Scrapy nor the database, nor which sites there are.
 """
 
 from __future__ import annotations

@@ -6,4 +6,6 @@ paper.py         the stories, by edition
 press.py         stories -> pages, feeds, sitemaps
 expected.py      what a crawl must keep of them, and what it must not
 web.py           the server: `from newsbot.demo.web import DemoWeb`
+
+It knows nothing of the crawler: what it expects of one is written down, not worked out.
 """

@@ -1,4 +1,7 @@
-"""Discovery: from a feed, a sitemap or a page of links to leads. Pure: bytes and an address in, values out."""
+"""Discovery: from a feed, a sitemap or a page of links to leads. Pure: bytes and an address in, values out.
+
+No network, no disk, no Scrapy, no database.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@
     likeness_keys  candidates for copies, which `matches` decides
     block_key      the same block on another page of the site
 
-`sign` makes all three at once, as `newsbot.items.Fingerprint`.
+`sign` makes all three at once, as `newsbot.items.Fingerprint`. What is in the database, nobody here knows.
 """
 
 from __future__ import annotations

@@ -3,5 +3,5 @@
     Standing -- making.py --> Story | why not -- differences.py --> what is different -- running.py --> the database
 
 The page as fetched is read where the archive has it; where it has not, what the page's text was is put back together
-and cleaned anew.
+and cleaned anew. It knows nothing of Scrapy and of the terminal.
 """

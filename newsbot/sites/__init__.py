@@ -1,4 +1,7 @@
-"""Sites: what a site is, and where the files are that describe the ones to be crawled."""
+"""Sites: what a site is, and where the files are that describe the ones to be crawled.
+
+No network, no Scrapy, no database.
+"""
 
 from newsbot.sites.importing import Listed, key_for, read_list
 from newsbot.sites.loader import CATALOGUE, Catalogue, find, load_site, load_sites, read_site, site_files

@@ -5,6 +5,8 @@ trying.py    a site's sources asked, three stories read
 judging.py   what is wrong with a site, by what its trial gave
 finding.py   a site made from an address: name, language, feeds, sitemaps, sections
 recorded.py  a page kept with the story that it must give, and read again without the network
+
+It knows nothing of runs and of the terminal.
 """
 
 from newsbot.trial.finding import Found, find_site
