@@ -104,6 +104,11 @@ def short(bar: Bar) -> str:
     return f"{bar.begin:%-d %b %Y}" if span < 8 * _DAY else f"{bar.begin:%b %Y}"
 
 
+def roughly(number: int) -> str:
+    """An estimate, with no more digits than it is good for: "29,000"."""
+    return f"{int(float(f'{number:.2g}')):,}"
+
+
 # -- others ------------------------------------------------------------------------------------------------------------
 
 

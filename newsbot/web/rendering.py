@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response, StreamingResponse
 from newsbot import __version__
 from newsbot.reasons import explain
 from newsbot.web.asking import Question
-from newsbot.web.plots import called, short
+from newsbot.web.plots import called, roughly, short
 from newsbot.web.reading import dated, link, marked, moment
 from newsbot.web.serving import Serving
 
@@ -38,7 +38,8 @@ class Rendering:
             lstrip_blocks=True,
         )
         self._environment.filters |= {
-            "link": link, "marked": marked, "moment": moment, "called": called, "short": short, "explain": explain,
+            "link": link, "marked": marked, "moment": moment, "called": called, "short": short, "roughly": roughly,
+            "explain": explain,
         }  # fmt: skip
         self._environment.globals |= {
             "version": __version__,

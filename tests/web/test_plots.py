@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsbot.web.plots import BARS, bars, called, line, parts, short, spread, week
+from newsbot.web.plots import BARS, bars, called, line, parts, roughly, short, spread, week
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
 HOUR = timedelta(hours=1)
@@ -87,3 +87,10 @@ def test_lines_and_spreads() -> None:
     assert line([]) == []
     assert spread([NOON, NOON + HOUR, NOON + 4 * HOUR]) == [0.0, 25.0, 100.0]
     assert spread([NOON]) == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0"), (7, "7"), (99, "99"), (2_049, "2,000"), (29_353, "29,000"), (1_996_000, "2,000,000")]
+)
+def test_an_estimate_has_two_digits(number: int, said: str) -> None:
+    assert roughly(number) == said
