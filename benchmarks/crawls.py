@@ -37,7 +37,6 @@ class Web:
     """The sites, as they are served by another process."""
 
     port: int
-    process: int
     sites: int
     stories: int
 
@@ -84,7 +83,7 @@ def served(pages: Path | None, sites: int, stories: int) -> Iterator[Web]:
     ) as server:
         assert server.stdout is not None
         try:
-            yield Web(int(server.stdout.readline()), server.pid, sites, stories)
+            yield Web(int(server.stdout.readline()), sites, stories)
         finally:
             server.kill()
 
@@ -105,7 +104,7 @@ class Crawl:
                 f'name = "{host}"\nhome = "http://{host}/"\nfeeds = ["http://{host}/feed.xml"]\n', "utf-8"
             )
         self._database = home / "newsbot.db"
-        self._watch = Watch({web.process})
+        self._watch = Watch()
         more = {"NEWSBOT_HOME": str(home), "NEWSBOT_CATALOGUE": "false", "NEWSBOT_DELAY": "0", "http_proxy": web.proxy}
         self.process = start(
             [sys.executable, "-m", "newsbot", "crawl", "--quiet"], more | {"NEWSBOT_WORKERS": str(workers)}, cores
@@ -123,7 +122,7 @@ def plain(reader: str, web: Web, cache: Path | None = None) -> tuple[Spent, int]
     """A plain spider's crawl, with Scrapy's HTTP cache in the folder if there is one; and its number of stories."""
     feeds = [f"http://{host}/feed.xml" for host in web.hosts]
     command = [peers.python(), "-m", "benchmarks.plainspiders", reader, str(cache or ""), *feeds]
-    took = spent(command, {"http_proxy": web.proxy}, others={web.process})
+    took = spent(command, {"http_proxy": web.proxy})
     return took, int(took.said)
 
 

@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -37,11 +37,11 @@ class Spent:
 
 class Watch:
     """The time that processes take which are started from now on, with all that they start, those included that
-    nobody but us has waited for. `others` are children of ours that go on and do not count."""
+    nobody but us has waited for. Those that are at work already go on, and do not count."""
 
-    def __init__(self, others: Collection[int] = ()) -> None:
+    def __init__(self) -> None:
         ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
-        self._others = set(others)
+        self._others = set(children(os.getpid()))
         self._cpu, self._wall = _children(), time.monotonic()
 
     def stop(self) -> Spent:
@@ -50,6 +50,7 @@ class Watch:
         while left := set(children(os.getpid())) - self._others:
             for child in left:
                 os.waitpid(child, 0)
+        ctypes.CDLL(None).prctl(_SUBREAPER, 0, 0, 0, 0)
         return Spent(_children() - self._cpu, wall)
 
 
@@ -90,10 +91,9 @@ def spent(
     more: Mapping[str, str] | None = None,
     *,
     cores: set[int] | None = None,
-    others: Collection[int] = (),
 ) -> Spent:
     """Run a process to its end. Raises Failed if it failed."""
-    watch = Watch(others)
+    watch = Watch()
     said = ended(start(command, more, cores))
     took = watch.stop()
     return Spent(took.cpu, took.wall, said)

@@ -32,7 +32,7 @@ def backfill(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as one JSON object.")] = False,
 ) -> None:
-    """Fetch some of a site's older stories, by its sitemaps and archive pages.
+    """Fetch a site's older stories, a slice at a time.
 
     Run it again until all are there. At most stories_per_visit of them, in visit_seconds, newest first, with all of a
     crawl's manners; crawls that are due come in between.
