@@ -49,9 +49,8 @@ def _command(context: typer.Context) -> str:
         value: Any = context.params[str(given.name)]
         if value == given.default or value is None:
             continue
-        shown = str(given.name).upper() if isinstance(value, Path) else str(value)
-        if isinstance(value, list | tuple):
-            shown = " ".join(str(given.name).upper() if isinstance(each, Path) else str(each) for each in value)
+        # Several are files, or addresses of databases, which may hold a password.
+        shown = str(given.name).upper() if isinstance(value, Path | list | tuple) else str(value)
         words += [shown] if given.param_type_name == "argument" else [given.opts[0], shown]
     return " ".join(words)
 
