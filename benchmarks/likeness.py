@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +50,12 @@ def datasketch(rows: list[dict[str, str]], thresholds: list[float]) -> Iterator[
     from datasketch import MinHash, MinHashLSH
 
     def found(threshold: float) -> Groups:
-        index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS)
-        signed: list[Any] = []
-        pairs = []
-        for number, row in enumerate(rows):
-            signature = MinHash(num_perm=PERMUTATIONS)
-            signature.update_batch([shingle.encode() for shingle in shingles(row["text"])])
-            near = index.query(signature)
-            pairs += [[other, number] for other in near if signature.jaccard(signed[other]) >= threshold]
-            index.insert(number, signature)
-            signed.append(signature)
-        return pairs
+        return _paired(MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS), map(signed, rows), threshold)
+
+    def signed(row: dict[str, str]) -> MinHash:
+        signature = MinHash(num_perm=PERMUTATIONS)
+        signature.update_batch([shingle.encode() for shingle in shingles(row["text"])])
+        return signature
 
     for each in thresholds or [0.5]:
         yield lambda each=each: found(each)  # type: ignore[misc]
@@ -74,19 +69,27 @@ def rensa(rows: list[dict[str, str]], thresholds: list[float]) -> Iterator[Calla
         # As many bands as make half of the pairs with a likeness of `threshold` candidates.
         bands = min((4, 8, 16, 32, 64), key=lambda b: abs((1 / b) ** (b / PERMUTATIONS) - threshold))
         index = RMinHashLSH(threshold=threshold, num_perm=PERMUTATIONS, num_bands=bands)
-        signed: list[Any] = []
-        pairs = []
-        for number, row in enumerate(rows):
-            signature = RMinHash(num_perm=PERMUTATIONS, seed=42)
-            signature.update(shingles(row["text"]))
-            near = index.query(signature)
-            pairs += [[other, number] for other in near if signature.jaccard(signed[other]) >= threshold]
-            index.insert(number, signature)
-            signed.append(signature)
-        return pairs
+        return _paired(index, map(signed, rows), threshold)
+
+    def signed(row: dict[str, str]) -> RMinHash:
+        signature = RMinHash(num_perm=PERMUTATIONS, seed=42)
+        signature.update(shingles(row["text"]))
+        return signature
 
     for each in thresholds or [0.5]:
         yield lambda each=each: found(each)  # type: ignore[misc]
+
+
+def _paired(index: Any, signatures: Iterable[Any], threshold: float) -> Groups:
+    """The pairs that an index finds, each held to the threshold by its signatures; texts come one after the other."""
+    signed: list[Any] = []
+    pairs = []
+    for number, signature in enumerate(signatures):
+        near = index.query(signature)
+        pairs += [[other, number] for other in near if signature.jaccard(signed[other]) >= threshold]
+        index.insert(number, signature)
+        signed.append(signature)
+    return pairs
 
 
 METHODS = {"newsbot": newsbot, "datasketch": datasketch, "rensa": rensa}
